@@ -1,0 +1,21 @@
+/** Every code a `LowrankError` may carry, with what it means. The docs' table is made from this. */
+export const errorCodes = {
+  'adapter-exists': 'an adapter of that name is already on the model',
+  'adapter-mismatch': 'an adapter file and the model or its own config disagree',
+  'adapter-unknown': 'no adapter of that name is on the model',
+  'backend-unavailable': 'a backend cannot run here',
+  'checkpoint-mismatch': 'a checkpoint belongs to another run',
+  'config-invalid': 'a configuration value breaks its rule',
+  'config-unsupported': 'a configuration asks for what lowrank does not do',
+  'data-invalid': 'a line or file of training data cannot be used',
+  'file-invalid': 'a file is damaged or lies about itself',
+  'file-missing': 'a file or folder is not there',
+  'file-unwritable': 'a file or folder cannot be written',
+  'model-unsupported': 'a model is of a family or shape that lowrank does not load',
+  'not-finite': 'a number that must be finite is not',
+  'not-training': 'training runs but some adapter does not learn',
+  'shape-mismatch': 'tensors do not fit each other',
+  'target-not-found': 'a target names no module of the model',
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;

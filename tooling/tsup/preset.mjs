@@ -1,0 +1,10 @@
+// The one way every package is bundled: ESM for Node 20, one file an entry, peers and dependencies left outside. Types come from tsc.
+export const preset = {
+  entry: ['src/index.ts'],
+  format: ['esm'],
+  target: 'node20',
+  platform: 'neutral',
+  sourcemap: true,
+  clean: true,
+  dts: false,
+};
