@@ -1,1 +1,7 @@
-export {};
+export { describe, expect } from 'vitest';
+export { it, type BackendTest } from './it.js';
+export { expectClose, type Tolerance } from './to-be-close.js';
+export { finiteDifferences } from './finite-differences.js';
+export { tensorsFor, type Tensors } from './tensors.js';
+export { backends } from './backends.js';
+export { cpu } from './cpu.js';

@@ -1,0 +1,42 @@
+export { useBackend } from './backend/use-backend.js';
+export type { Backend } from './backend/backend.js';
+
+export { loraConfig, type LoraConfig, type LoraConfigInput } from './config/lora-config.js';
+export { scalingOf, type ScalingOptions } from './config/scaling.js';
+
+export type { ModuleInfo } from './plan/module-info.js';
+export type { AdapterPlan, PlannedModule } from './plan/adapter-plan.js';
+export { nearest } from './plan/nearest.js';
+
+export type { Host, HostModule } from './host/host.js';
+export type { ForwardContext } from './host/forward-context.js';
+export { hostOf } from './host/host-of.js';
+
+export { FrozenLinear } from './layers/frozen-linear.js';
+export type { LoraLayer } from './layers/lora-layer.js';
+export { LoraLinear, type LoraLinearOptions } from './layers/lora-linear.js';
+
+export type { Adapter, PlainTensor } from './adapter/adapter.js';
+export type { Checkpoint, Json } from './adapter/checkpoint.js';
+export type { Parameter } from './adapter/parameter.js';
+export { loraTensorName, parseLoraTensorName, type LoraRole } from './adapter/tensor-name.js';
+export type { TokenBatch } from './data/token-batch.js';
+
+export { attention, type AttentionOptions } from './ops/attention.js';
+export { crossEntropy, type CrossEntropyOptions } from './ops/cross-entropy.js';
+export { deltaWeight } from './ops/delta-weight.js';
+export { dropout } from './ops/dropout.js';
+export { embeddingLookup } from './ops/embedding-lookup.js';
+export { frozenLinear, type FrozenLinearOptions } from './ops/frozen-linear.js';
+export { loraDelta } from './ops/lora-delta.js';
+export { rmsNorm } from './ops/rms-norm.js';
+export { rotary } from './ops/rotary.js';
+export { swiglu } from './ops/swiglu.js';
+
+export { initialA, type InitialAOptions, type LoraInit } from './init/initial-a.js';
+export { deriveSeed } from './random/derive-seed.js';
+export { randomFloats, type RandomOptions } from './random/random-floats.js';
+
+export { errorCodes, type ErrorCode } from './errors/codes.js';
+export { invariant } from './errors/invariant.js';
+export { LowrankError, type ErrorFacts } from './errors/lowrank-error.js';

@@ -1,0 +1,34 @@
+import { customGrad, mul, tensor, tidy, type GradSaveFunc, type Tensor } from '@tensorflow/tfjs-core';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+
+/**
+ * Inverted dropout: each value is zeroed with probability `rate`, the others divided by `1 - rate`.
+ * The mask depends on `seed` alone, so a resumed run drops what the first one dropped.
+ *
+ * @param x any shape
+ * @returns the same shape, owned by the caller.
+ * @see Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
+ */
+export function dropout(x: Tensor, rate: number, seed: number): Tensor {
+  return tidy(() => {
+    const mask = tensor(keepMask(x.size, rate, seed), x.shape);
+    const op = customGrad((...args) => {
+      const [input, save] = args as [Tensor, GradSaveFunc];
+      save([mask]);
+      return {
+        value: mul(input, mask),
+        gradFunc: (dy: Tensor, saved: Tensor[]) => mul(dy, saved[0] as Tensor),
+      };
+    });
+    return op(x);
+  });
+}
+
+function keepMask(count: number, rate: number, seed: number): Float32Array {
+  const generator = xoroshiro128plus(seed);
+  const dropBelow = rate * 2 ** 32 - 2 ** 31;
+  const kept = 1 / (1 - rate);
+  const mask = new Float32Array(count);
+  for (let index = 0; index < count; index++) mask[index] = generator.next() < dropBelow ? 0 : kept;
+  return mask;
+}

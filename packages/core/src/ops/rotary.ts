@@ -1,0 +1,28 @@
+import { add, concat, customGrad, mul, neg, slice, sub, tidy, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+
+/**
+ * Rotary position embedding in Hugging Face's layout, where feature i is turned together with i + headDim / 2:
+ * `(x1 cos - x2 sin, x2 cos + x1 sin)`. A rotation, so the gradient is the rotation back and nothing is saved.
+ *
+ * @param x `[batch, heads, seq, headDim]`
+ * @param cos `[seq, headDim / 2]`
+ * @param sin `[seq, headDim / 2]`
+ * @returns `[batch, heads, seq, headDim]`, owned by the caller.
+ * @see Su et al. 2021, https://arxiv.org/abs/2104.09864
+ */
+export function rotary(x: Tensor, cos: Tensor2D, sin: Tensor2D): Tensor {
+  const op = customGrad((input) => ({
+    value: rotate(input as Tensor, cos, sin),
+    gradFunc: (dy: Tensor) => rotate(dy, cos, neg(sin)),
+  }));
+  return tidy(() => op(x));
+}
+
+function rotate(x: Tensor, cos: Tensor2D, sin: Tensor2D): Tensor {
+  const half = (x.shape.at(-1) as number) / 2;
+  const front = x.shape.map(() => 0);
+  const back = [...front.slice(0, -1), half];
+  const size = [...x.shape.slice(0, -1), half];
+  const [x1, x2] = [slice(x, front, size), slice(x, back, size)];
+  return concat([sub(mul(x1, cos), mul(x2, sin)), add(mul(x2, cos), mul(x1, sin))], -1);
+}

@@ -1,0 +1,42 @@
+import { useBackend, type Backend } from '@lowrank/core';
+import { memory } from '@tensorflow/tfjs-core';
+import { expect, test } from 'vitest';
+import { backends } from './backends.js';
+import { tensorsFor, type Tensors } from './tensors.js';
+
+export interface BackendTest {
+  backend: Backend;
+  /** Makes seeded input tensors and disposes them when the test ends. */
+  tensors: Tensors;
+}
+
+/** vitest's `test`, failing when the body leaves tensors behind. */
+function leakFree(name: string, body: () => unknown, timeout?: number): void {
+  test(name, () => withoutLeak(body), timeout);
+}
+
+/** The same test once on cpu and once on wasm. */
+function onEachBackend(name: string, body: (context: BackendTest) => unknown, timeout?: number): void {
+  for (const backend of backends) {
+    const run = async () => {
+      await useBackend(backend);
+      const tensors = tensorsFor(1);
+      await withoutLeak(async () => {
+        try {
+          await body({ backend, tensors });
+        } finally {
+          tensors.dispose();
+        }
+      });
+    };
+    test(`${name} [${backend.name}]`, run, timeout);
+  }
+}
+
+async function withoutLeak(body: () => unknown): Promise<void> {
+  const before = memory().numTensors;
+  await body();
+  expect(memory().numTensors, 'tensors left behind').toBe(before);
+}
+
+export const it = Object.assign(leakFree, { onEachBackend, each: test.each });
