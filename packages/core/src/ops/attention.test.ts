@@ -1,0 +1,71 @@
+import { attention } from '@lowrank/core';
+import { checkOp, describe, it } from '@lowrank/testing';
+
+interface Sizes {
+  batch: number;
+  heads: number;
+  kvHeads: number;
+  seq: number;
+  kvSeq: number;
+  headDim: number;
+}
+
+const close = { atol: 5e-6, because: 'a softmax between two short sums in float32' };
+
+describe('attention', () => {
+  it.onEachBackend('gives causal attention with the gradients of q, k and v', ({ tensors }) => {
+    const sizes = { batch: 2, heads: 2, kvHeads: 2, seq: 4, kvSeq: 4, headDim: 3 };
+    check(tensors.randn, sizes, true);
+  });
+
+  it.onEachBackend('lets query heads share a key head when there are fewer of them', ({ tensors }) => {
+    check(tensors.randn, { batch: 2, heads: 6, kvHeads: 2, seq: 3, kvSeq: 3, headDim: 2 }, true);
+  });
+
+  it.onEachBackend('takes queries as the last positions of a longer key sequence', ({ tensors }) => {
+    check(tensors.randn, { batch: 1, heads: 2, kvHeads: 1, seq: 2, kvSeq: 5, headDim: 4 }, true);
+    check(tensors.randn, { batch: 1, heads: 2, kvHeads: 1, seq: 1, kvSeq: 5, headDim: 4 }, true);
+  });
+
+  it.onEachBackend('sees everything when it is not causal', ({ tensors }) => {
+    check(tensors.randn, { batch: 1, heads: 2, kvHeads: 1, seq: 3, kvSeq: 5, headDim: 4 }, false);
+  });
+});
+
+function check(randn: (shape: number[]) => import('@tensorflow/tfjs-core').Tensor, s: Sizes, causal: boolean): void {
+  checkOp({
+    inputs: [
+      randn([s.batch, s.heads, s.seq, s.headDim]),
+      randn([s.batch, s.kvHeads, s.kvSeq, s.headDim]),
+      randn([s.batch, s.kvHeads, s.kvSeq, s.headDim]),
+    ],
+    op: (q, k, v) => attention(q, k, v, { causal }),
+    reference: (q, k, v) => reference(q, k, v, s, causal),
+    ...close,
+  });
+}
+
+/** One query at a time, in float64. */
+function reference(q: Float64Array, k: Float64Array, v: Float64Array, s: Sizes, causal: boolean): Float64Array {
+  const out = new Float64Array(q.length);
+  const at = (values: Float64Array, row: number, i: number) => values[row * s.headDim + i] as number;
+  for (let row = 0; row < s.batch * s.heads * s.seq; row++) {
+    const t = row % s.seq;
+    const head = Math.floor(row / s.seq);
+    const kvHead = Math.floor(head / s.heads) * s.kvHeads + Math.floor((head % s.heads) / (s.heads / s.kvHeads));
+    const seen = causal ? s.kvSeq - s.seq + t + 1 : s.kvSeq;
+    const scores = Array.from({ length: seen }, (_, key) => {
+      let dot = 0;
+      for (let i = 0; i < s.headDim; i++) dot += at(q, row, i) * at(k, kvHead * s.kvSeq + key, i);
+      return Math.exp(dot / Math.sqrt(s.headDim));
+    });
+    const total = scores.reduce((sum, score) => sum + score, 0);
+    for (let i = 0; i < s.headDim; i++) {
+      out[row * s.headDim + i] = scores.reduce(
+        (sum, score, key) => sum + (score / total) * at(v, kvHead * s.kvSeq + key, i),
+        0,
+      );
+    }
+  }
+  return out;
+}

@@ -1,0 +1,14 @@
+import { deriveSeed, randomFloats } from '@lowrank/core';
+import { describe, expect, it } from '@lowrank/testing';
+
+describe('randomness', () => {
+  it('pins the first values of a seed, so that a seed means the same in every release', () => {
+    expect([...randomFloats(3, { distribution: 'uniform', seed: 42 })]).toMatchInlineSnapshot();
+  });
+
+  it('derives unlike seeds for unlike names and runs', () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `model.layers.${index}.q_proj`);
+    const seeds = new Set([...names.map((name) => deriveSeed(1, name)), ...names.map((name) => deriveSeed(2, name))]);
+    expect(seeds.size).toBe(2000);
+  });
+});
