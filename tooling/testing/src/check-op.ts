@@ -1,5 +1,5 @@
 import { randomFloats } from '@lowrank/core';
-import { dispose, grads, tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { dispose, grads, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { finiteDifferences } from './finite-differences.js';
 import { expectClose, type Tolerance } from './to-be-close.js';
 
@@ -14,7 +14,7 @@ export interface OpCheck extends Tolerance {
 /** Holds an op's output against a float64 formula, and its gradients against finite differences of that formula. */
 export function checkOp({ inputs, op, reference, ...tolerance }: OpCheck): void {
   const values = inputs.map((input) => Float64Array.from(input.dataSync()));
-  const output = op(...inputs);
+  const output = tidy(() => op(...inputs));
   expectClose(output, reference(...values), tolerance);
 
   const weights = randomFloats(output.size, { distribution: 'normal', seed: 99 });

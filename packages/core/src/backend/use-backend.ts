@@ -9,13 +9,22 @@ import type { Backend } from './backend.js';
  */
 export async function useBackend(backend: Backend): Promise<void> {
   await backend.init();
-  // tfjs answers a failed switch with `false` and stays where it was.
-  if (!(await setBackend(backend.name)) || getBackend() !== backend.name) {
-    throw new LowrankError('backend-unavailable', {
-      given: `backend "${backend.name}"`,
-      rule: 'it must start on this machine',
-      fix: 'use another backend, or see the reason printed above',
-    });
-  }
+  await select(backend.name);
   registerGradients();
+}
+
+/** tfjs answers a failed switch with `false` and works on wherever it was: that must not pass unseen. */
+async function select(name: string): Promise<void> {
+  let cause: unknown;
+  try {
+    if ((await setBackend(name)) && getBackend() === name) return;
+  } catch (error) {
+    cause = error;
+  }
+  throw new LowrankError('backend-unavailable', {
+    given: `backend "${name}"`,
+    rule: 'it must start on this machine',
+    fix: 'use another backend',
+    cause,
+  });
 }

@@ -16,16 +16,16 @@ describe('crossEntropy', () => {
   });
 
   it.onEachBackend('gives the same in many chunks of rows as in one', ({ tensors }) => {
-    const [tokens, vocab] = [40, 1 << 18];
+    const [tokens, vocab] = [5, 1 << 20];
     const logits = tensors.randn([tokens, vocab]) as Tensor2D;
     const targets = Int32Array.from({ length: tokens }, (_, row) => (row * 7919) % vocab);
     const loss = crossEntropy(logits, targets);
     expectClose(loss, [reference(Float64Array.from(logits.dataSync()), targets, vocab)], {
       atol: 1e-5,
-      because: 'sums of 262,144 exponentials in float32',
+      because: 'sums of a million exponentials in float32',
     });
     const gradient = grad((x: Tensor) => crossEntropy(x as Tensor2D, targets))(logits);
-    const row = Float64Array.from(gradient.dataSync().subarray(17 * vocab, 18 * vocab));
+    const row = Float64Array.from(gradient.dataSync().subarray(4 * vocab, 5 * vocab));
     const rowSum = row.reduce((sum, value) => sum + value, 0);
     expectClose([rowSum], [0], { atol: 1e-6, because: 'probabilities sum to one' });
     dispose([loss, gradient]);

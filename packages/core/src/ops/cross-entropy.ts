@@ -1,5 +1,6 @@
 import {
   add,
+  cast,
   concat,
   customGrad,
   exp,
@@ -69,7 +70,8 @@ export function crossEntropy(
         tidy(() => {
           const lines = reshape(slice(normaliser, [from], [rows]), [rows, 1]);
           const probabilities = exp(sub(slice(logits, [from, 0], [rows, vocab]), lines));
-          const truth = oneHot(tensor1d(index.subarray(from, from + rows), 'int32'), vocab, 1, 0, 'float32');
+          // Cast apart: asked for float32, tfjs-wasm's OneHot writes integer bits.
+          const truth = cast(oneHot(tensor1d(index.subarray(from, from + rows), 'int32'), vocab), 'float32');
           return mul(sub(probabilities, truth), reshape(slice(weight, [from], [rows]), [rows, 1]));
         }),
       ),

@@ -112,12 +112,12 @@ describe('the gradients that plain tfjs-core lacks', () => {
   });
 
   it.onEachBackend('concat, split, stack and unstack move gradients with their values', ({ tensors }) => {
-    const [x, y] = [tensors.randn([2, 2]), tensors.randn([2, 1])];
+    const [x, y, z] = [tensors.randn([2, 2]), tensors.randn([2, 1]), tensors.randn([2, 1])];
     const beside = (x: Float64Array, y: Float64Array) => [x[0], x[1], y[0], x[2], x[3], y[1]] as number[];
     checkOp({ inputs: [x, y], op: (x, y) => concat([x, y], 1), reference: beside, ...close });
     checkOp({ inputs: [x], op: (x) => mul(...(split(x, 2, 1) as [Tensor, Tensor])), reference: (x) => [x[0]! * x[1]!, x[2]! * x[3]!], ...close });
     checkOp({ inputs: [x], op: (x) => mul(...(unstack(x, 0) as [Tensor, Tensor])), reference: (x) => [x[0]! * x[2]!, x[1]! * x[3]!], ...close });
-    checkOp({ inputs: [y, y], op: (x, y) => stack([x, y], 0), reference: (x, y) => [...x, ...y], ...close });
+    checkOp({ inputs: [y, z], op: (x, y) => stack([x, y], 0), reference: (x, y) => [...x, ...y], ...close });
   });
 
   it.onEachBackend('where sends each gradient to the side it came from', ({ tensors }) => {

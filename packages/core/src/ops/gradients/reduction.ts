@@ -3,7 +3,7 @@ import { div, exp, mul, ones, reshape, sub, sum, type GradConfig, type Tensor } 
 const sumGradient: GradConfig = {
   kernelName: 'Sum',
   inputsToSave: ['x'],
-  gradFunc: (dy, saved, attrs) => ({ x: () => spread(dy as Tensor, (saved[0] as Tensor).shape, axesOf(attrs)) }),
+  gradFunc: (dy, saved, attrs) => ({ x: () => spread(dy as Tensor, (saved[0] as Tensor).shape, axesOf(attrs, saved)) }),
 };
 
 const meanGradient: GradConfig = {
@@ -11,7 +11,7 @@ const meanGradient: GradConfig = {
   inputsToSave: ['x'],
   gradFunc: (dy, saved, attrs) => {
     const { shape, size } = saved[0] as Tensor;
-    const whole = () => spread(dy as Tensor, shape, axesOf(attrs));
+    const whole = () => spread(dy as Tensor, shape, axesOf(attrs, saved));
     return { x: () => div(whole(), size / Math.max(1, (dy as Tensor).size)) };
   },
 };
@@ -37,9 +37,10 @@ const logSoftmaxGradient: GradConfig = {
 
 export const reductionGradients = [sumGradient, meanGradient, softmaxGradient, logSoftmaxGradient];
 
-function axesOf(attrs: object): number[] {
-  const { axis } = attrs as { axis: number | number[] };
-  return Array.isArray(axis) ? axis : [axis];
+/** No axis means all of them. */
+function axesOf(attrs: object, [x]: Tensor[]): number[] {
+  const { axis } = attrs as { axis?: number | number[] | null };
+  return axis === undefined || axis === null ? (x as Tensor).shape.map((_, index) => index) : [axis].flat();
 }
 
 /** Repeats a reduced gradient along the axes it was reduced over. */
