@@ -1,1 +1,13 @@
-export {};
+export { readPeft } from './peft/read.js';
+export { writePeft } from './peft/write.js';
+
+export { readCheckpoint } from './checkpoint/read.js';
+export { writeCheckpoint } from './checkpoint/write.js';
+
+export { openSafetensors, type SafetensorsFile } from './safetensors/read.js';
+export { encodeSafetensors, type EncodeOptions } from './safetensors/write.js';
+export type { Dtype, FloatDtype } from './safetensors/dtype.js';
+
+export { bytesSource, fileSource, type ByteSource } from './io/source.js';
+export { writeFileAtomic } from './io/atomic-write.js';
+export { readJsonObject, type JsonObject } from './io/json.js';

@@ -1,0 +1,114 @@
+import type { LoraConfig, LoraConfigInput } from '@lowrank/core';
+
+/** PEFT's key -> ours, for the keys that we honour. Their rules are those of `loraConfig`. */
+export const honoured = {
+  r: 'rank',
+  lora_alpha: 'alpha',
+  lora_dropout: 'dropout',
+  target_modules: 'targetModules',
+  exclude_modules: 'excludeModules',
+  use_rslora: 'useRslora',
+  rank_pattern: 'rankPattern',
+  alpha_pattern: 'alphaPattern',
+  init_lora_weights: 'init',
+  task_type: 'taskType',
+  base_model_name_or_path: 'baseModelNameOrPath',
+} as const satisfies Record<string, keyof LoraConfigInput>;
+
+/** Of those, the keys whose null in a file means "not given". */
+export const nullable = new Set(['exclude_modules', 'rank_pattern', 'alpha_pattern']);
+
+/** Keys that change the maths in a way we do not do -> what they ask for. Any value but PEFT's default is refused. */
+export const refused: Record<string, string> = {
+  alora_invocation_tokens: 'activated LoRA',
+  arrow_config: 'Arrow routing',
+  bias: 'trained biases',
+  corda_config: 'a base changed by CorDA',
+  ensure_weight_tying: 'tied adapters',
+  kasa_config: 'KaSA',
+  layer_replication: 'replicated layers',
+  layers_pattern: 'a choice of layers by pattern',
+  layers_to_transform: 'a choice of layers by index',
+  loftq_config: 'a base changed by LoftQ',
+  lora_bias: 'a bias on B',
+  lora_ga_config: 'a base changed by LoRA-GA',
+  megatron_config: 'Megatron layers',
+  modules_to_save: 'whole modules saved along',
+  monteclora_config: 'MonteCLoRA',
+  target_parameters: 'adapters on bare parameters',
+  trainable_token_indices: 'trained token rows',
+  use_bdlora: 'BD-LoRA',
+  use_dora: 'DoRA',
+  use_qalora: 'QALoRA',
+  velora_config: 'VeLoRA',
+};
+
+/** Keys that do not touch how a trained adapter acts. Read past; written with PEFT's default. */
+export const ignored = new Set([
+  'auto_mapping',
+  'eva_config',
+  'fan_in_fan_out', // PEFT sets it from the layer's kind; A and B look the same either way
+  'inference_mode',
+  'megatron_core',
+  'peft_type', // checked on its own
+  'peft_version',
+  'qalora_group_size',
+  'revision',
+  'runtime_config',
+]);
+
+/** Every key that PEFT 0.21 writes for LoRA, at its default, but `peft_version`: we are not PEFT. */
+export const defaults = {
+  alora_invocation_tokens: null,
+  alpha_pattern: {},
+  arrow_config: null,
+  auto_mapping: null,
+  base_model_name_or_path: null,
+  bias: 'none',
+  corda_config: null,
+  ensure_weight_tying: false,
+  eva_config: null,
+  exclude_modules: null,
+  fan_in_fan_out: false,
+  inference_mode: true,
+  init_lora_weights: true,
+  kasa_config: null,
+  layer_replication: null,
+  layers_pattern: null,
+  layers_to_transform: null,
+  loftq_config: {},
+  lora_alpha: 8,
+  lora_bias: false,
+  lora_dropout: 0,
+  lora_ga_config: null,
+  megatron_config: null,
+  megatron_core: 'megatron.core',
+  modules_to_save: null,
+  monteclora_config: null,
+  peft_type: 'LORA',
+  qalora_group_size: 16,
+  r: 8,
+  rank_pattern: {},
+  revision: null,
+  target_modules: null,
+  target_parameters: null,
+  task_type: null,
+  trainable_token_indices: null,
+  use_bdlora: null,
+  use_dora: false,
+  use_qalora: false,
+  use_rslora: false,
+  velora_config: null,
+};
+
+/**
+ * `init_lora_weights` -> our start of A; undefined for one that shifts the base, so that the adapter
+ * alone would be wrong. EVA, orthogonal and `false` only choose other numbers to start from.
+ */
+export function initFromPeft(value: unknown): LoraConfig['init'] | undefined {
+  if (typeof value === 'string' && value.toLowerCase() === 'gaussian') return 'gaussian';
+  return [true, false, 'eva', 'orthogonal'].includes(value as never) ? 'kaiming' : undefined;
+}
+
+/** PEFT accepts no other task. */
+export const taskTypes = ['CAUSAL_LM', 'FEATURE_EXTRACTION', 'QUESTION_ANS', 'SEQ_2_SEQ_LM', 'SEQ_CLS', 'TOKEN_CLS'];

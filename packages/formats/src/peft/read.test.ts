@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@lowrank/testing';
+import { LowrankError } from '@lowrank/core';
+import { encodeSafetensors, fileSource, openSafetensors, readPeft, type JsonObject } from '@lowrank/formats';
+import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { golden } from '../../test/golden.js';
+import { withFolder } from '../../test/scratch.js';
+
+/** Reads PEFT's golden after a change to its config or tensors, and gives the error. */
+async function errorAfter(change: (folder: string) => Promise<void>): Promise<LowrankError> {
+  let error: unknown;
+  await withFolder(async (folder) => {
+    await cp(golden('peft-adapter-rslora'), folder, { recursive: true });
+    await change(folder);
+    error = await readPeft(folder).catch((reason: unknown) => reason);
+  });
+  if (!LowrankError.is(error)) throw new Error('read without a LowrankError', { cause: error });
+  return error;
+}
+
+const withConfig = (change: JsonObject) => async (folder: string) => {
+  const path = join(folder, 'adapter_config.json');
+  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), ...change }));
+};
+
+const withTensors = (change: (tensors: Map<string, { shape: number[]; data: Float32Array }>) => void) => {
+  return async (folder: string) => {
+    const path = join(folder, 'adapter_model.safetensors');
+    const file = await openSafetensors(await fileSource(path));
+    const tensors = await file.readAll();
+    await file.close();
+    change(tensors);
+    await writeFile(path, encodeSafetensors(tensors));
+  };
+};
+
+const [queryA, queryB] = ['A', 'B'].map((role) => `base_model.model.model.layers.0.self_attn.q_proj.lora_${role}.weight`);
+
+describe('readPeft refuses', () => {
+  const configs: [JsonObject, string, RegExp][] = [
+    [{ use_dora: true }, 'config-unsupported', /"use_dora": true.*adapter_config\.json.*DoRA/],
+    [{ lora_bias: true }, 'config-unsupported', /lora_bias/],
+    [{ bias: 'all' }, 'config-unsupported', /"bias": "all"/],
+    [{ modules_to_save: ['classifier'] }, 'config-unsupported', /modules_to_save/],
+    [{ layers_to_transform: 3 }, 'config-unsupported', /layers_to_transform/],
+    [{ layers_to_transform: [0] }, 'config-unsupported', /layers_to_transform/],
+    [{ trainable_token_indices: [1] }, 'config-unsupported', /trainable_token_indices/],
+    [{ init_lora_weights: 'pissa_niter_16' }, 'config-unsupported', /pissa_niter_16/],
+    [{ init_lora_weights: 'olora' }, 'config-unsupported', /olora/],
+    [{ init_lora_weights: 3 }, 'config-invalid', /init_lora_weights/],
+    [{ peft_type: 'ADALORA' }, 'config-unsupported', /ADALORA/],
+    [{ peft_type: undefined }, 'config-invalid', /no "peft_type"/],
+    [{ lora_alhpa: 16 }, 'config-invalid', /lora_alhpa.*adapter_config\.json.*nearest here: lora_alpha/],
+    [{ toString: 1 }, 'config-invalid', /toString/],
+    [{ r: '8' }, 'config-invalid', /"r": "8" in .*adapter_config\.json/],
+    [{ r: 0 }, 'config-invalid', /"r": 0/],
+    [{ r: 2.5 }, 'config-invalid', /"r": 2\.5/],
+    [{ lora_alpha: null }, 'config-invalid', /lora_alpha/],
+    [{ lora_dropout: 1 }, 'config-invalid', /lora_dropout/],
+    [{ use_rslora: 'yes' }, 'config-invalid', /use_rslora/],
+    [{ rank_pattern: { q_proj: 0 } }, 'config-invalid', /rank_pattern/],
+    [{ target_modules: null }, 'config-invalid', /target_modules/],
+    [{ target_modules: undefined }, 'config-invalid', /target_modules/],
+    [{ target_modules: [] }, 'config-invalid', /target_modules/],
+    [{ r: 5 }, 'adapter-mismatch', /q_proj.* rank 4, its config says 5/],
+    [{ rank_pattern: {} }, 'adapter-mismatch', /its config says 4/],
+  ];
+  for (const [change, code, message] of configs) {
+    it(`a config with ${JSON.stringify(change)}`, async () => {
+      expect(await errorAfter(withConfig(change))).toMatchObject({ code, message: expect.stringMatching(message) });
+    });
+  }
+
+  it('an A without its B', async () => {
+    const error = await errorAfter(withTensors((tensors) => tensors.delete(queryB as string)));
+    expect(error).toMatchObject({ code: 'adapter-mismatch', rule: 'it has lora_A but no lora_B' });
+    expect(error.given).toContain('"model.layers.0.self_attn.q_proj"');
+  });
+
+  it('factors of two ranks', async () => {
+    const wide = { shape: [3, 32], data: new Float32Array(96) };
+    const error = await errorAfter(withTensors((tensors) => tensors.set(queryA as string, wide)));
+    expect(error).toMatchObject({ code: 'adapter-mismatch', rule: 'lora_A is of rank 3, lora_B of rank 4' });
+  });
+
+  it('a file without factors', async () => {
+    expect(await errorAfter(withTensors((tensors) => tensors.clear()))).toMatchObject({ code: 'adapter-mismatch' });
+  });
+
+  const kinds: [string, RegExp][] = [
+    ['base_model.model.model.embed_tokens.lora_embedding_A', /embedding/],
+    ['base_model.model.model.layers.0.self_attn.q_proj.lora_magnitude_vector', /DoRA/],
+    ['base_model.model.model.layers.0.self_attn.q_proj.lora_B.bias', /lora_bias/],
+    ['base_model.model.classifier.weight', /modules_to_save/],
+    ['base_model.model.model.embed_tokens.base_layer.weight', /of the base/],
+    ['model.layers.0.self_attn.q_proj.lora_A.weight', /prefix/],
+  ];
+  for (const [name, message] of kinds) {
+    it(`the tensor ${name} by name`, async () => {
+      const extra = { shape: [1, 1], data: new Float32Array(1) };
+      const error = await errorAfter(withTensors((tensors) => tensors.set(name, extra)));
+      expect(error).toMatchObject({ code: 'config-unsupported', rule: expect.stringMatching(message) });
+      expect(error.given).toContain(name);
+    });
+  }
+
+  it('a factor of a convolution', async () => {
+    const kernel = { shape: [4, 32, 1, 1], data: new Float32Array(128) };
+    const error = await errorAfter(withTensors((tensors) => tensors.set(queryA as string, kernel)));
+    expect(error).toMatchObject({ code: 'adapter-mismatch', rule: expect.stringContaining('4') });
+  });
+
+  it('a folder that lacks a file, and says so when only a pickle is there', async () => {
+    const remove = (name: string) => (folder: string) => rm(join(folder, name));
+    expect(await errorAfter(remove('adapter_config.json'))).toMatchObject({ code: 'file-missing' });
+    expect(await errorAfter(remove('adapter_model.safetensors'))).toMatchObject({ code: 'file-missing' });
+    const pickled = (folder: string) =>
+      rename(join(folder, 'adapter_model.safetensors'), join(folder, 'adapter_model.bin'));
+    expect(await errorAfter(pickled)).toMatchObject({ code: 'file-missing', rule: expect.stringContaining('pickle') });
+  });
+
+  it('a config that is no JSON object, or gives a key twice', async () => {
+    const text = (json: string) => (folder: string) => writeFile(join(folder, 'adapter_config.json'), json);
+    for (const json of ['', '[]', '{"r": NaN}', '{"r": 1, "r": 2}', 'null']) {
+      expect(await errorAfter(text(json))).toMatchObject({ code: 'file-invalid' });
+    }
+  });
+});
+
+it('readPeft passes over unknown keys without a value, and over null patterns', () =>
+  withFolder(async (folder) => {
+    await cp(golden('peft-adapter'), folder, { recursive: true });
+    const empty = { enable_lora: null, merge_weights: false, new_list: [], rank_pattern: null, alpha_pattern: null };
+    await withConfig(empty)(folder);
+    expect((await readPeft(folder)).config).toMatchObject({ rank: 4, alpha: 12, rankPattern: {} });
+  }));
