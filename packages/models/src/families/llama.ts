@@ -1,0 +1,94 @@
+import { LowrankError, attention, rotary, swiglu, type ForwardContext } from '@lowrank/core';
+import { add, reshape, tidy, transpose, type Tensor, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
+import type { CausalModel } from '../causal-model.js';
+import { infoOf } from '../module-spec.js';
+import { ModuleTree, type OwnedModule } from '../module.js';
+import type { KvCache } from '../parts/kv-cache.js';
+import { Rope } from '../parts/rope.js';
+import { llamaSpecs, type LlamaConfig } from './llama-config.js';
+
+/** What one forward pass carries from layer to layer. */
+interface Pass {
+  cos: Tensor2D;
+  sin: Tensor2D;
+  context: ForwardContext | undefined;
+  cache: KvCache | undefined;
+}
+
+/**
+ * The Llama family: pre-norm blocks of grouped-query attention with rotary positions and a SwiGLU MLP.
+ * @see Touvron et al. 2023, https://arxiv.org/abs/2307.09288, section 2.2
+ */
+export class Llama extends ModuleTree implements CausalModel {
+  readonly #rope: Rope;
+
+  /** @param modules one for each of `llamaSpecs(config)`, by path; owned by the model. */
+  constructor(
+    readonly config: LlamaConfig,
+    modules: Map<string, OwnedModule>,
+  ) {
+    super(llamaSpecs(config).map(infoOf), modules);
+    this.#rope = new Rope({ headDim: config.headDim, theta: config.ropeTheta });
+  }
+
+  forward(ids: Tensor2D, context?: ForwardContext, cache?: KvCache): Tensor3D {
+    const past = cache?.length ?? 0;
+    const seq = ids.shape[1];
+    this.#checkLength(past + seq);
+    return tidy(() => {
+      const pass: Pass = { ...this.#rope.at(past, seq), context, cache };
+      let hidden = this.#run('model.embed_tokens', ids, pass);
+      for (let layer = 0; layer < this.config.layers; layer++) {
+        // A tidy for each block: what no gradient reads goes at once, not at the end of the step.
+        hidden = tidy(() => this.#block(layer, hidden, pass));
+      }
+      return this.#run('lm_head', this.#run('model.norm', hidden, pass), pass) as Tensor3D;
+    });
+  }
+
+  /** @param hidden `[batch, seq, hidden]` @returns the same shape */
+  #block(layer: number, hidden: Tensor, pass: Pass): Tensor {
+    const path = `model.layers.${layer}`;
+    const attended = add(hidden, this.#attend(layer, this.#run(`${path}.input_layernorm`, hidden, pass), pass));
+    return add(attended, this.#mlp(path, this.#run(`${path}.post_attention_layernorm`, attended, pass), pass));
+  }
+
+  #attend(layer: number, x: Tensor, pass: Pass): Tensor {
+    const { heads, kvHeads, headDim } = this.config;
+    const path = `model.layers.${layer}.self_attn`;
+    const q = split(this.#run(`${path}.q_proj`, x, pass), heads);
+    const k = split(this.#run(`${path}.k_proj`, x, pass), kvHeads);
+    const v = split(this.#run(`${path}.v_proj`, x, pass), kvHeads);
+    const turned = rotary(k, pass.cos, pass.sin) as Tensor4D;
+    const { keys, values } = pass.cache?.append(layer, turned, v) ?? { keys: turned, values: v };
+    const mixed = attention(rotary(q, pass.cos, pass.sin), keys, values, { causal: true });
+    const joined = reshape(transpose(mixed, [0, 2, 1, 3]), [...x.shape.slice(0, 2), heads * headDim]);
+    return this.#run(`${path}.o_proj`, joined, pass);
+  }
+
+  #mlp(layer: string, x: Tensor, pass: Pass): Tensor {
+    const gate = this.#run(`${layer}.mlp.gate_proj`, x, pass);
+    const up = this.#run(`${layer}.mlp.up_proj`, x, pass);
+    return this.#run(`${layer}.mlp.down_proj`, swiglu(gate, up), pass);
+  }
+
+  #run(path: string, input: Tensor, { context }: Pass): Tensor {
+    return this.get(path).forward(input, context);
+  }
+
+  #checkLength(positions: number): void {
+    const { maxPositions } = this.config;
+    if (positions <= maxPositions) return;
+    throw new LowrankError('shape-mismatch', {
+      given: `a sequence of ${positions} positions`,
+      rule: `the model reads at most ${maxPositions} (max_position_embeddings)`,
+      fix: 'shorten the sequence',
+    });
+  }
+}
+
+/** @param x `[batch, seq, heads * headDim]` @returns `[batch, heads, seq, headDim]` */
+function split(x: Tensor, heads: number): Tensor4D {
+  const [batch, seq] = x.shape as [number, number, number];
+  return transpose(reshape(x, [batch, seq, heads, -1]), [0, 2, 1, 3]) as Tensor4D;
+}

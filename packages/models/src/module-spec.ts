@@ -1,0 +1,39 @@
+import type { ModuleInfo } from '@lowrank/core';
+
+/** A module of a family as plain data, from a config alone: what its tensors are called and how large they are. */
+export type ModuleSpec =
+  | { path: string; kind: 'embedding'; vocab: number; hidden: number }
+  | { path: string; kind: 'norm'; hidden: number; epsilon: number }
+  | { path: string; kind: 'linear'; in: number; out: number; bias: boolean; head?: boolean }
+  | { path: string; kind: 'tied-head'; in: number; out: number; table: string };
+
+/** The tensors of a module: Hugging Face's names and, for a linear's weight, `[out, in]`. */
+export function tensorsOf(spec: ModuleSpec): { name: string; shape: number[] }[] {
+  const name = `${spec.path}.weight`;
+  switch (spec.kind) {
+    case 'embedding':
+      return [{ name, shape: [spec.vocab, spec.hidden] }];
+    case 'norm':
+      return [{ name, shape: [spec.hidden] }];
+    case 'linear': {
+      const bias = spec.bias ? [{ name: `${spec.path}.bias`, shape: [spec.out] }] : [];
+      return [{ name, shape: [spec.out, spec.in] }, ...bias];
+    }
+    case 'tied-head':
+      return [];
+    default:
+      return spec satisfies never;
+  }
+}
+
+/** A module as planners see it; bytes are those of float32, which is how weights are kept. */
+export function infoOf(spec: ModuleSpec): ModuleInfo {
+  const parameters = tensorsOf(spec).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const { path, kind } = spec;
+  const info: ModuleInfo = { path, kind, parameters, bytes: parameters * 4 };
+  if (spec.kind === 'linear' || spec.kind === 'tied-head') Object.assign(info, { in: spec.in, out: spec.out });
+  if (spec.kind === 'tied-head' || (spec.kind === 'linear' && spec.head)) info.head = true;
+  return info;
+}
+
+const sizeOf = (shape: number[]) => shape.reduce((product, side) => product * side, 1);

@@ -1,0 +1,18 @@
+import { frozenLinear } from '@lowrank/core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { OwnedModule } from '../module.js';
+import type { Embedding } from './embedding.js';
+
+/** An output head that reads the embedding's own table, `x tableᵀ`; it owns nothing. */
+export class TiedHead implements OwnedModule {
+  readonly kind = 'tied-head';
+
+  constructor(private readonly embedding: Embedding) {}
+
+  /** @param input `[..., hidden]` @returns `[..., vocab]` */
+  forward(input: Tensor): Tensor {
+    return frozenLinear(input, this.embedding.weight, undefined, { transposed: true });
+  }
+
+  dispose(): void {}
+}
