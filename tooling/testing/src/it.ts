@@ -2,6 +2,7 @@ import { useBackend, type Backend } from '@lowrank/core';
 import { memory } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { backends } from './backends.js';
+import { cpu } from './cpu.js';
 import { tensorsFor, type Tensors } from './tensors.js';
 
 export interface BackendTest {
@@ -10,9 +11,13 @@ export interface BackendTest {
   tensors: Tensors;
 }
 
-/** vitest's `test`, failing when the body leaves tensors behind. */
+/** vitest's `test` on cpu, failing when the body leaves tensors behind. */
 function leakFree(name: string, body: () => unknown, timeout?: number): void {
-  test(name, () => withoutLeak(body), timeout);
+  const run = async () => {
+    await useBackend(cpu());
+    await withoutLeak(body);
+  };
+  test(name, run, timeout);
 }
 
 /** The same test once on cpu and once on wasm. */

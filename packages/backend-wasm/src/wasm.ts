@@ -1,0 +1,15 @@
+import type { Backend } from '@lowrank/core';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+
+export function wasm(): Backend {
+  return {
+    name: 'wasm',
+    async init() {
+      const require = createRequire(import.meta.url);
+      setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'))}/wasm-out/`);
+    },
+    capabilities: () => ({ threads: 1 }),
+  };
+}
