@@ -5,7 +5,10 @@ export { loraConfig, type LoraConfig, type LoraConfigInput } from './config/lora
 export { scalingOf, type ScalingOptions } from './config/scaling.js';
 
 export type { ModuleInfo } from './plan/module-info.js';
+export { planAdapter } from './plan/plan-adapter.js';
 export type { AdapterPlan, PlannedModule } from './plan/adapter-plan.js';
+export { matchTargets, type TargetMatch } from './plan/match-targets.js';
+export { patternValue } from './plan/patterns.js';
 export { nearest } from './plan/nearest.js';
 
 export type { Host, HostModule } from './host/host.js';

@@ -1,1 +1,2 @@
-export {};
+export { LoraManager } from './lora-manager.js';
+export type { AdapterStatus, ManagerStatus } from './status.js';

@@ -44,4 +44,4 @@ async function withoutLeak(body: () => unknown): Promise<void> {
   expect(memory().numTensors, 'tensors left behind').toBe(before);
 }
 
-export const it = Object.assign(leakFree, { onEachBackend, each: test.each });
+export const it = Object.assign(leakFree, { onEachBackend, each: test.each.bind(test) });

@@ -1,0 +1,52 @@
+import { loraConfig, scalingOf, type LoraConfigInput } from '@lowrank/core';
+import { describe, expect, it } from '@lowrank/testing';
+
+describe('loraConfig', () => {
+  it("fills in PEFT's defaults", () => {
+    expect(loraConfig({ targetModules: ['q_proj'] })).toEqual({
+      rank: 8,
+      alpha: 8,
+      dropout: 0,
+      targetModules: ['q_proj'],
+      useRslora: false,
+      rankPattern: {},
+      alphaPattern: {},
+      init: 'kaiming',
+      taskType: null,
+      baseModelNameOrPath: null,
+    });
+  });
+
+  it.each([
+    [{ rank: 0 }, /^rank: 0: a rank is a whole number of 1 or more/],
+    [{ rank: -4 }, /^rank: -4/],
+    [{ rank: 2.5 }, /^rank: 2.5/],
+    [{ rank: '8' }, /^rank: "8"/],
+    [{ alpha: NaN }, /^alpha: NaN: alpha is a finite number above 0/],
+    [{ alpha: Infinity }, /^alpha: Infinity/],
+    [{ alpha: 0 }, /^alpha: 0/],
+    [{ dropout: 1 }, /^dropout: 1: dropout is a probability/],
+    [{ dropout: -0.1 }, /^dropout: -0.1/],
+    [{ targetModules: [] }, /^targetModules: \[\]/],
+    [{ targetModules: 5 }, /^targetModules: 5/],
+    [{ rankPattern: { q_proj: 0 } }, /^rankPattern.q_proj: 0/],
+    [{ alphaPattern: { q_proj: NaN } }, /^alphaPattern.q_proj: NaN/],
+    [{ init: 'pissa' }, /^init: "pissa"/],
+    [{ loraAlhpa: 8 }, /^"loraAlhpa" in the LoRA config: .*nearest here: .*alpha/],
+  ])('refuses %j with what was given and the rule', (wrong, message) => {
+    const config = { targetModules: ['q_proj'], ...wrong } as LoraConfigInput;
+    expect(() => loraConfig(config)).toThrow(message);
+    expect(() => loraConfig(config)).toThrow(expect.objectContaining({ code: 'config-invalid' }));
+  });
+
+  it('refuses a config without targets', () => {
+    expect(() => loraConfig({ rank: 8 } as LoraConfigInput)).toThrow(/^targetModules: nothing/);
+  });
+});
+
+describe('scaling', () => {
+  it('is alpha / rank, or alpha / sqrt(rank) under rsLoRA', () => {
+    expect(scalingOf({ rank: 16, alpha: 32, useRslora: false })).toBe(2);
+    expect(scalingOf({ rank: 16, alpha: 32, useRslora: true })).toBe(8);
+  });
+});

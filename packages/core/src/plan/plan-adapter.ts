@@ -1,0 +1,113 @@
+import { loraConfig, type LoraConfig, type LoraConfigInput } from '../config/lora-config.js';
+import { scalingOf } from '../config/scaling.js';
+import { LowrankError } from '../errors/lowrank-error.js';
+import type { AdapterPlan, PlannedModule } from './adapter-plan.js';
+import { matchTargets } from './match-targets.js';
+import type { ModuleInfo } from './module-info.js';
+import { nearest } from './nearest.js';
+import { endMatches, patternValue } from './patterns.js';
+
+/**
+ * What a config does to a model with these modules, before anything is allocated. A header or a `config.json`
+ * is enough to know the modules, so a plan costs no weights. In its config `all-linear` is resolved to names.
+ *
+ * Throws `config-invalid`; `target-not-found`, with the nearest names, for a target that names no module;
+ * `config-unsupported` for one that names a module which is no linear layer.
+ */
+export function planAdapter(input: LoraConfigInput, modules: ModuleInfo[]): AdapterPlan {
+  const config = loraConfig(input);
+  const { modules: targets, unmatched } = matchTargets(config, modules);
+  if (unmatched.length > 0) throw unknownTarget(unmatched[0] as string, modules);
+  if (targets.length === 0) throw nothingMatched(config, modules);
+  const planned = targets.map((module) => planModule(module, config));
+  const total = (of: 'parameters' | 'bytes') => modules.reduce((sum, module) => sum + module[of], 0);
+  return {
+    config: { ...config, targetModules: resolved(config, targets, modules) },
+    modules: planned,
+    base: { parameters: total('parameters'), bytes: total('bytes') },
+    warnings: [...rankWarnings(planned), ...patternWarnings(config, planned)],
+  };
+}
+
+/**
+ * `all-linear` as the names it came to, for a reader may see another head than we do: last parts of paths
+ * where they name just these modules, else whole paths.
+ */
+function resolved({ targetModules, excludeModules }: LoraConfig, targets: ModuleInfo[], modules: ModuleInfo[]) {
+  if (typeof targetModules !== 'string' || targetModules.toLowerCase() !== 'all-linear') return targetModules;
+  const paths = targets.map(({ path }) => path);
+  const suffixes = [...new Set(paths.map(lastPart))];
+  const named = matchTargets({ targetModules: suffixes, excludeModules }, modules).modules;
+  return named.length === targets.length ? suffixes : paths;
+}
+
+function planModule({ path, kind, ...module }: ModuleInfo, config: LoraConfig): PlannedModule {
+  if (kind !== 'linear' || module.in === undefined || module.out === undefined) throw notLinear(path, kind);
+  const rank = patternValue(config.rankPattern, path) ?? config.rank;
+  const alpha = patternValue(config.alphaPattern, path) ?? config.alpha;
+  return {
+    path,
+    kind,
+    in: module.in,
+    out: module.out,
+    rank,
+    alpha,
+    scaling: scalingOf({ rank, alpha, useRslora: config.useRslora }),
+    parameters: rank * (module.in + module.out),
+    baseParameters: module.in * module.out,
+  };
+}
+
+function rankWarnings(modules: PlannedModule[]): string[] {
+  const wide = modules.filter((module) => module.rank > Math.min(module.in, module.out));
+  return wide.map(
+    ({ path, rank, in: from, out }) =>
+      `rank ${rank} of "${path}" is above min(in, out) = ${Math.min(from, out)}: more than its update can use`,
+  );
+}
+
+function patternWarnings({ rankPattern, alphaPattern }: LoraConfig, modules: PlannedModule[]): string[] {
+  const idle = (pattern: Record<string, number>) =>
+    Object.keys(pattern).filter((key) => !modules.some(({ path }) => endMatches(key, path)));
+  return [
+    ...idle(rankPattern).map((key) => `"${key}" in rankPattern matches no adapted module`),
+    ...idle(alphaPattern).map((key) => `"${key}" in alphaPattern matches no adapted module`),
+  ];
+}
+
+function unknownTarget(entry: string, modules: ModuleInfo[]): LowrankError {
+  return new LowrankError('target-not-found', {
+    given: `target "${entry}"`,
+    rule: 'an entry must equal a module path or its last parts, and no module has this one',
+    fix: `nearest here: ${nearest(entry, targetNames(modules), 5).join(', ')}`,
+  });
+}
+
+function nothingMatched({ targetModules, excludeModules }: LoraConfig, modules: ModuleInfo[]): LowrankError {
+  const excluded = excludeModules === undefined ? '' : ` without ${JSON.stringify(excludeModules)}`;
+  const text = typeof targetModules === 'string' ? targetModules : targetModules.join(',');
+  const names = nearest(text, targetNames(modules), 5);
+  return new LowrankError('target-not-found', {
+    given: `targets ${JSON.stringify(targetModules)}${excluded}`,
+    rule: 'they must leave at least one module of the model',
+    fix: names.length > 0 ? `nearest here: ${names.join(', ')}` : 'take a model with linear layers',
+  });
+}
+
+function notLinear(path: string, kind: string): LowrankError {
+  return new LowrankError('config-unsupported', {
+    given: `target "${path}"`,
+    rule: `only linear layers take an adapter, and this module is of kind "${kind}"`,
+    fix: 'leave it out of targetModules, or name it in excludeModules',
+  });
+}
+
+/** What a user may write: the last part of each linear's path, and the whole path. */
+function targetNames(modules: ModuleInfo[]): string[] {
+  const linear = modules.filter(({ kind }) => kind === 'linear').map(({ path }) => path);
+  return [...new Set([...linear.map(lastPart), ...linear])];
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
+}

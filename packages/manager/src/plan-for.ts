@@ -1,0 +1,42 @@
+import {
+  LowrankError,
+  matchTargets,
+  nearest,
+  parseLoraTensorName,
+  planAdapter,
+  type Adapter,
+  type AdapterPlan,
+  type ModuleInfo,
+} from '@lowrank/core';
+
+/**
+ * The plan under which a saved adapter fits a model. Strict, where PEFT only warns and silently gives the base:
+ * each module with factors is in the model, and each module that the config names has factors.
+ * Throws `adapter-mismatch` with the nearest names.
+ */
+export function planFor({ config, tensors }: Adapter, modules: ModuleInfo[]): AdapterPlan {
+  const paths = [...new Set(Array.from(tensors.keys(), pathOf))];
+  const known = new Set(modules.map(({ path }) => path));
+  const stray = paths.find((path) => !known.has(path));
+  if (stray !== undefined) {
+    throw mismatch(`factors of "${stray}"`, 'the model has no such module', nearest(stray, known));
+  }
+  const named = matchTargets(config, modules).modules.map(({ path }) => path);
+  const bare = named.find((path) => !paths.includes(path));
+  if (bare !== undefined) {
+    throw mismatch(`no factors of "${bare}"`, "the adapter's targetModules name it", nearest(bare, paths));
+  }
+  const { excludeModules: _, ...rest } = config;
+  return { ...planAdapter({ ...rest, targetModules: paths }, modules), config };
+}
+
+function pathOf(name: string): string {
+  const factor = parseLoraTensorName(name);
+  if (factor) return factor.path;
+  throw mismatch(`tensor "${name}"`, 'it is no factor of a linear layer', []);
+}
+
+function mismatch(given: string, rule: string, names: string[]): LowrankError {
+  const near = names.length > 0 ? ` (nearest here: ${names.join(', ')})` : '';
+  return new LowrankError('adapter-mismatch', { given, rule, fix: `use the base it was trained on${near}` });
+}
