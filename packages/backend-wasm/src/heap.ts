@@ -1,0 +1,58 @@
+import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
+
+/**
+ * The little of tfjs-backend-wasm's inside that our kernels stand on. Its C++ side knows a tensor as a number
+ * with an address; more than one number may name the same memory, which is what a `View` is.
+ */
+export interface WasmBackend {
+  readonly wasm: {
+    cwrap(name: string, result: null, parameters: string[]): (...values: unknown[]) => void;
+    readonly tfjs: { disposeData(id: number): void };
+  };
+  readonly dataIdMap: {
+    get(dataId: DataId): { id: number; memoryOffset: number };
+    delete(dataId: DataId): boolean;
+  };
+  makeOutput(shape: number[], dtype: 'float32' | 'int32', memoryOffset?: number): TensorInfo;
+  disposeData(dataId: DataId, force?: boolean): boolean;
+}
+
+/** A second name for memory that some tensor owns. XNNPACK's packed copy of a right operand lives as long as its name. */
+export interface View {
+  readonly id: number;
+  release(): void;
+}
+
+/** The number by which the C++ side knows a tensor. */
+export function idOf(backend: WasmBackend, { dataId }: TensorInfo): number {
+  return backend.dataIdMap.get(dataId).id;
+}
+
+/** The values of a float32 tensor where they lie; good until the next allocation, which may move the heap. */
+export function floatsOf(backend: WasmBackend, tensor: TensorInfo): Float32Array {
+  return (backend as unknown as HeapReader).typedArrayFromHeap(tensor) as Float32Array;
+}
+
+/** The values of an int32 tensor where they lie; good until the next allocation. */
+export function intsOf(backend: WasmBackend, tensor: TensorInfo): Int32Array {
+  return (backend as unknown as HeapReader).typedArrayFromHeap(tensor) as Int32Array;
+}
+
+/** Names `length` of a tensor's float32 values, from value `start` on, without copying them. */
+export function viewOf(backend: WasmBackend, tensor: TensorInfo, start: number, length: number): View {
+  const { memoryOffset } = backend.dataIdMap.get(tensor.dataId);
+  const { dataId } = backend.makeOutput([length], 'float32', memoryOffset + start * Float32Array.BYTES_PER_ELEMENT);
+  const { id } = backend.dataIdMap.get(dataId);
+  return {
+    id,
+    release() {
+      // Not `backend.disposeData`, which would free memory that the view does not own.
+      backend.wasm.tfjs.disposeData(id);
+      backend.dataIdMap.delete(dataId);
+    },
+  };
+}
+
+interface HeapReader {
+  typedArrayFromHeap(tensor: TensorInfo): Float32Array | Int32Array | Uint8Array;
+}
