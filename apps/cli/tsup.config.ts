@@ -1,4 +1,5 @@
-import { preset } from "@lowrank/tsup-config";
-import { defineConfig } from "tsup";
+import { preset } from '@lowrank/tsup-config';
+import { defineConfig } from 'tsup';
 
-export default defineConfig(preset);
+// Split, so that `--help` loads no more than the command table.
+export default defineConfig({ ...preset, entry: ['src/main.ts'], platform: 'node', splitting: true });

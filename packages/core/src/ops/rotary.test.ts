@@ -1,6 +1,6 @@
 import { rotary } from '@lowrank/core';
-import { checkOp, describe, it } from '@lowrank/testing';
-import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { checkOp, describe, expect, it } from '@lowrank/testing';
+import { grad, tensor2d, tidy, type Tensor2D } from '@tensorflow/tfjs-core';
 
 describe('rotary', () => {
   it.onEachBackend('turns feature i with feature i + headDim / 2 by its angle, with the gradient of x', ({ tensors }) => {
@@ -26,5 +26,14 @@ describe('rotary', () => {
       atol: 1e-6,
       because: 'two products in float32',
     });
+  });
+
+  it.onEachBackend('has its gradient though the angles are freed with the forward pass', ({ tensors }) => {
+    const x = tensors.randn([1, 1, 2, 4]);
+    const gradient = grad((input) =>
+      tidy(() => rotary(input, tensor2d([[0, 1], [1, 0]]), tensor2d([[1, 0], [0, 1]]))),
+    )(x, x);
+    expect(gradient.shape).toEqual(x.shape);
+    gradient.dispose();
   });
 });

@@ -1,8 +1,8 @@
-import { add, concat, customGrad, mul, neg, slice, sub, tidy, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import { add, concat, customGrad, mul, neg, slice, sub, tidy, type GradSaveFunc, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 
 /**
  * Rotary position embedding in Hugging Face's layout, where feature i is turned together with i + headDim / 2:
- * `(x1 cos - x2 sin, x2 cos + x1 sin)`. A rotation, so the gradient is the rotation back and nothing is saved.
+ * `(x1 cos - x2 sin, x2 cos + x1 sin)`. A rotation, so the gradient is the rotation back: of all, only the angles are saved.
  *
  * @param x `[batch, heads, seq, headDim]`
  * @param cos `[seq, headDim / 2]`
@@ -11,10 +11,14 @@ import { add, concat, customGrad, mul, neg, slice, sub, tidy, type Tensor, type 
  * @see Su et al. 2021, https://arxiv.org/abs/2104.09864
  */
 export function rotary(x: Tensor, cos: Tensor2D, sin: Tensor2D): Tensor {
-  const op = customGrad((input) => ({
-    value: rotate(input as Tensor, cos, sin),
-    gradFunc: (dy: Tensor) => rotate(dy, cos, neg(sin)),
-  }));
+  const op = customGrad((...args) => {
+    const [input, save] = args as [Tensor, GradSaveFunc];
+    save([cos, sin]);
+    return {
+      value: rotate(input, cos, sin),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => rotate(dy, saved[0] as Tensor2D, neg(saved[1] as Tensor2D)),
+    };
+  });
   return tidy(() => op(x));
 }
 

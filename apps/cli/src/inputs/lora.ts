@@ -1,0 +1,24 @@
+import { planAdapter, type AdapterPlan, type LoraConfigInput, type ModuleInfo } from '@lowrank/core';
+import type { LoraFlags } from '../commands/shared-options.js';
+import { typed } from '../output/usage-error.js';
+
+/** The plan that the LoRA options ask for. Throws a usage error, with the nearest names for a wrong target. */
+export function planFromFlags(flags: LoraFlags, modules: ModuleInfo[], model: string): AdapterPlan {
+  return typed(() => planAdapter(configOf(flags, model), modules));
+}
+
+function configOf(flags: LoraFlags, model: string): LoraConfigInput {
+  return {
+    rank: flags.rank,
+    alpha: flags.alpha ?? 2 * flags.rank,
+    dropout: flags.dropout,
+    targetModules: flags.targets,
+    ...(flags.exclude === undefined ? {} : { excludeModules: flags.exclude }),
+    useRslora: flags.rslora ?? false,
+    rankPattern: flags.rankPattern ?? {},
+    alphaPattern: flags.alphaPattern ?? {},
+    init: flags.init,
+    taskType: 'CAUSAL_LM',
+    baseModelNameOrPath: model === 'tiny' ? '@lowrank/tiny-base' : model,
+  };
+}

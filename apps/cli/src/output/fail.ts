@@ -1,0 +1,32 @@
+import { LowrankError } from '@lowrank/core';
+import { CommanderError } from 'commander';
+import { UsageError } from './usage-error.js';
+
+/** Says what went wrong and sets the exit code: 2 for a wrong command or option, 1 for a failure. */
+export function fail(error: unknown, json: boolean): void {
+  if (error instanceof CommanderError) {
+    // Commander has printed its own message, or the help or version that was asked for.
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+    return;
+  }
+  const usage = error instanceof UsageError;
+  const cause = usage ? error.cause : error;
+  process.exitCode = usage ? 2 : 1;
+  if (json) process.stdout.write(`${JSON.stringify({ type: 'error', ...facts(cause) })}\n`);
+  process.stderr.write(`${text(cause)}\n`);
+}
+
+function facts(error: unknown): object {
+  if (!LowrankError.is(error)) return { code: 'unexpected', message: messageOf(error) };
+  const { code, given, rule, fix } = error;
+  return { code, given, rule, fix };
+}
+
+function text(error: unknown): string {
+  if (LowrankError.is(error)) return `error: ${error.given}\n  ${error.rule}\n  → ${error.fix}`;
+  return `unexpected error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import { evalCommand } from './commands/eval.js';
+import { generateCommand } from './commands/generate.js';
+import { inspectCommand } from './commands/inspect.js';
+import { mergeCommand } from './commands/merge.js';
+import { planCommand } from './commands/plan.js';
+import { trainCommand } from './commands/train.js';
+import { version } from './version.js';
+
+/**
+ * The command table. Commands describe themselves; what they run is imported when they run, so that `--help`
+ * loads neither TensorFlow.js nor a model.
+ */
+export function program(): Command {
+  const root = new Command('lowrank')
+    .description('Train, inspect, merge and run LoRA adapters on a frozen language model.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(add --help for what there is)')
+    .addHelpText('after', exitCodes);
+  for (const command of [trainCommand, evalCommand, generateCommand, inspectCommand, mergeCommand, planCommand]) {
+    root.addCommand(command().copyInheritedSettings(root));
+  }
+  return root;
+}
+
+const exitCodes = `
+Exit codes: 0 done, 1 failed, 2 the command or an option is wrong, 130 stopped by Ctrl-C.`;

@@ -1,0 +1,37 @@
+import { generate } from '@lowrank/models';
+import { adapt } from '../inputs/adapted.js';
+import { openModel } from '../inputs/model.js';
+import { reporter } from '../output/reporter.js';
+
+export interface GenerateFlags {
+  model: string;
+  adapter?: string;
+  prompt: string;
+  maxTokens: number;
+  temperature: number;
+  topP: number;
+  topK?: number;
+  seed: number;
+  json?: boolean;
+}
+
+/** Writes a continuation as it comes. */
+export async function runGenerate(flags: GenerateFlags): Promise<void> {
+  const { model, tokenizer } = await openModel(flags.model);
+  using _ = model;
+  using manager = await adapt(model, flags.adapter);
+  if (manager.active !== undefined) await manager.merge();
+  const { prompt, maxTokens, temperature, topP, topK, seed } = flags;
+  const sampling = { temperature, topP, seed, ...(topK === undefined ? {} : { topK }) };
+  const pieces = generate(model, tokenizer, { prompt, maxNewTokens: maxTokens, ...sampling });
+  const out = reporter(flags.json ?? false);
+  if (!flags.json) process.stdout.write(prompt);
+  let text = '';
+  for await (const piece of pieces) {
+    text += piece;
+    if (flags.json) out.event({ type: 'text', piece });
+    else process.stdout.write(piece);
+  }
+  out.event({ type: 'result', prompt, text });
+  if (!flags.json) process.stdout.write('\n');
+}

@@ -1,0 +1,23 @@
+import { planCost } from '@lowrank/efficiency';
+import { readModules } from '@lowrank/models';
+import type { LoraFlags } from '../commands/shared-options.js';
+import { planFromFlags } from '../inputs/lora.js';
+import { modelFolder } from '../inputs/model.js';
+import { moduleTable, planText } from '../output/plan-text.js';
+
+export interface PlanFlags extends LoraFlags {
+  model: string;
+  json?: boolean;
+}
+
+/** Prints what an adapter would cost; loads no weights and no backend. */
+export async function runPlan(flags: PlanFlags): Promise<void> {
+  const modules = await readModules(modelFolder(flags.model));
+  const plan = planFromFlags(flags, modules, flags.model);
+  const cost = planCost(plan);
+  if (flags.json) {
+    console.log(JSON.stringify({ type: 'plan', ...cost, warnings: plan.warnings }));
+    return;
+  }
+  for (const line of [...planText(cost, plan.warnings), '', ...moduleTable(cost)]) console.log(line);
+}

@@ -1,0 +1,38 @@
+import { writeFileAtomic } from '@lowrank/formats';
+import type { TrainEvent } from '@lowrank/trainer';
+import { appendFile, readFile } from 'node:fs/promises';
+
+/** The events of a run, one JSON object a line, in a file that outlives a crash. */
+export class EventLog {
+  private constructor(
+    private readonly path: string,
+    readonly events: TrainEvent[],
+  ) {}
+
+  /** The log at `path` up to and including `step`; later lines belong to steps that are done again. */
+  static async open(path: string, step: number): Promise<EventLog> {
+    const events = (await readEvents(path)).filter((event) => event.step <= step);
+    const log = new EventLog(path, events);
+    await writeFileAtomic(path, new TextEncoder().encode(events.map(lineOf).join('')));
+    return log;
+  }
+
+  async add(event: TrainEvent): Promise<void> {
+    this.events.push(event);
+    await appendFile(this.path, lineOf(event));
+  }
+}
+
+const lineOf = (event: TrainEvent) => `${JSON.stringify(event)}\n`;
+
+/** A line that a crash cut off is passed over; it can only be the last. */
+async function readEvents(path: string): Promise<TrainEvent[]> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [JSON.parse(line) as TrainEvent];
+    } catch {
+      return [];
+    }
+  });
+}
