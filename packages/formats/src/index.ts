@@ -10,4 +10,6 @@ export type { Dtype, FloatDtype } from './safetensors/dtype.js';
 
 export { bytesSource, fileSource, type ByteSource } from './io/source.js';
 export { writeFileAtomic } from './io/atomic-write.js';
-export { readJsonObject, type JsonObject } from './io/json.js';
+export { writeFolder } from './io/write-folder.js';
+export { parseJsonObject, readJsonObject, type JsonObject } from './io/json.js';
+export { transposed } from './transposed.js';

@@ -44,4 +44,9 @@ async function withoutLeak(body: () => unknown): Promise<void> {
   expect(memory().numTensors, 'tensors left behind').toBe(before);
 }
 
-export const it = Object.assign(leakFree, { onEachBackend, each: test.each.bind(test) });
+/** `leakFree` where `condition` holds, else a skipped test of that name. */
+function runIf(condition: boolean): typeof leakFree {
+  return condition ? leakFree : (name) => test.skip(name);
+}
+
+export const it = Object.assign(leakFree, { onEachBackend, runIf, each: test.each.bind(test) });

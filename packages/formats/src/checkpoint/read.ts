@@ -1,5 +1,6 @@
 import { LowrankError, type Checkpoint } from '@lowrank/core';
 import { parseJsonObject, type JsonObject } from '../io/json.js';
+import { shown } from '../io/shown.js';
 import { fileSource } from '../io/source.js';
 import { openSafetensors } from '../safetensors/read.js';
 import { checkpointKey, checkpointVersion } from './write.js';
@@ -19,7 +20,7 @@ function readState(path: string, text: string | undefined): Pick<Checkpoint, 'st
   if (text === undefined) throw invalid(path, `it has no "${checkpointKey}" in its metadata, so it is no checkpoint`);
   const { step, state, version } = parseJsonObject(`"${checkpointKey}" in ${path}`, new TextEncoder().encode(text));
   if (version !== checkpointVersion) {
-    throw invalid(path, `its version is ${JSON.stringify(version)}, this release reads ${checkpointVersion}`);
+    throw invalid(path, `its version is ${shown(version)}, this release reads ${checkpointVersion}`);
   }
   if (!Number.isSafeInteger(step) || (step as number) < 0) throw invalid(path, 'its step is not a count');
   if (typeof state !== 'object' || state === null || Array.isArray(state)) {

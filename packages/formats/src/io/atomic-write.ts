@@ -35,7 +35,7 @@ export async function stageFile(path: string, bytes: Uint8Array | Uint8Array[]):
     }
   };
   await orDiscard(async () => {
-    await refuseFolder(path);
+    await refuseOther(path);
     await writeSynced(temporary, Array.isArray(bytes) ? bytes : [bytes]);
   });
   const commit = () =>
@@ -46,10 +46,12 @@ export async function stageFile(path: string, bytes: Uint8Array | Uint8Array[]):
   return { commit, discard };
 }
 
-async function refuseFolder(path: string): Promise<void> {
+/** A folder cannot be replaced; a device or pipe could, by whoever may, and would be gone. */
+async function refuseOther(path: string): Promise<void> {
   const { stat } = await import('node:fs/promises');
   const there = await stat(path).catch(() => undefined);
   if (there?.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
+  if (there && !there.isFile()) throw new Error('it is a device or a pipe, and a file would take its place');
 }
 
 async function writeSynced(path: string, parts: Uint8Array[]): Promise<void> {

@@ -33,6 +33,7 @@ const reasons: Record<string, string> = {
   EACCES: 'permission is denied',
   EDQUOT: 'the disk quota is used up',
   EEXIST: 'a file is in the place of the folder',
+  EFBIG: 'the file grows larger than the system allows',
   EISDIR: 'it is a folder, not a file',
   ENAMETOOLONG: 'the name is too long',
   ENOENT: 'the folder it lies in is not there',

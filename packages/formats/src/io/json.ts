@@ -1,5 +1,5 @@
 import { LowrankError } from '@lowrank/core';
-import { duplicateKey } from './duplicate-key.js';
+import { jsonFlaw } from './json-flaw.js';
 import { fileSource } from './source.js';
 
 /** A JSON object as it came from a file: nothing in it is checked yet. */
@@ -15,7 +15,7 @@ export async function readJsonObject(path: string): Promise<JsonObject> {
   }
 }
 
-/** The JSON object in `bytes`; `name` is what messages call it. Throws `file-invalid`, also for a key given twice. */
+/** The JSON object in `bytes`; `name` is what messages call it. Throws `file-invalid`, as for a key given twice. */
 export function parseJsonObject(name: string, bytes: Uint8Array): JsonObject {
   const text = decode(name, bytes);
   let value: unknown;
@@ -27,8 +27,8 @@ export function parseJsonObject(name: string, bytes: Uint8Array): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalid(name, 'its JSON is not an object');
   }
-  const twice = duplicateKey(text);
-  if (twice !== undefined) throw invalid(name, `"${twice}" is given twice`);
+  const flaw = jsonFlaw(text);
+  if (flaw !== undefined) throw invalid(name, flaw);
   return value as JsonObject;
 }
 

@@ -57,7 +57,7 @@ const largestRead = 2 ** 30;
 async function readRange(file: FileHandle, path: string, offset: number, length: number): Promise<Uint8Array> {
   const { size } = await file.stat();
   if (offset + length > size) throw tooShort(path, offset + length, size);
-  const bytes = new Uint8Array(length);
+  const bytes = allocate(path, length);
   let done = 0;
   while (done < length) {
     const { bytesRead } = await readPart(file, path, bytes, done, offset + done);
@@ -65,6 +65,19 @@ async function readRange(file: FileHandle, path: string, offset: number, length:
     done += bytesRead;
   }
   return bytes;
+}
+
+function allocate(name: string, length: number): Uint8Array {
+  try {
+    return new Uint8Array(length);
+  } catch (cause) {
+    throw new LowrankError('file-invalid', {
+      given: name,
+      rule: `${length} bytes of it are wanted at once, and there is no memory for them`,
+      fix: 'check that it is the file you mean',
+      cause,
+    });
+  }
 }
 
 async function readPart(file: FileHandle, path: string, bytes: Uint8Array, at: number, position: number) {

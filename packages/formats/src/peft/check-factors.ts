@@ -1,4 +1,4 @@
-import { LowrankError, type LoraConfig, type LoraRole } from '@lowrank/core';
+import { LowrankError, patternValue, type LoraConfig, type LoraRole } from '@lowrank/core';
 
 /** One factor of a module, its shape already in our layout. */
 export interface FactorShape {
@@ -26,15 +26,9 @@ export function checkFactors(given: string, factors: FactorShape[], config: Lora
     const where = `"${path}" in ${given}`;
     if (!a || !b) throw mismatch(where, `it has ${a ? 'lora_A but no lora_B' : 'lora_B but no lora_A'}`);
     if (a[1] !== b[0]) throw mismatch(where, `lora_A is of rank ${a[1]}, lora_B of rank ${b[0]}`);
-    const rank = rankAt(path, config);
+    const rank = patternValue(config.rankPattern, path) ?? config.rank;
     if (a[1] !== rank) throw mismatch(where, `its factors are of rank ${a[1]}, its config says ${rank}`);
   }
-}
-
-/** PEFT's rule: an expression matches the end of a path from a dot on; the first one wins. */
-function rankAt(path: string, { rank, rankPattern }: LoraConfig): number {
-  const match = Object.keys(rankPattern).find((key) => new RegExp(`^(?:.*\\.)?(?:${key})$`).test(path));
-  return match === undefined ? rank : (rankPattern[match] as number);
 }
 
 function mismatch(given: string, rule: string): LowrankError {

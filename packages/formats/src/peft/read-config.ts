@@ -1,5 +1,14 @@
-import { loraConfig, LowrankError, nearest, type LoraConfig, type LoraConfigInput } from '@lowrank/core';
+import {
+  loraConfig,
+  LowrankError,
+  matchTargets,
+  nearest,
+  patternValue,
+  type LoraConfig,
+  type LoraConfigInput,
+} from '@lowrank/core';
 import type { JsonObject } from '../io/json.js';
+import { shown } from '../io/shown.js';
 import { defaults, honoured, ignored, initFromPeft, nullable, refused } from './config-keys.js';
 
 /**
@@ -18,7 +27,7 @@ export function readPeftConfig(file: string, json: JsonObject): LoraConfig {
       checkRefused(file, key, value);
     } else if (!ignored.has(key) && !isEmpty(value)) {
       throw new LowrankError('config-invalid', {
-        given: `"${key}": ${JSON.stringify(value)} in ${file}`,
+        given: `"${key}": ${shown(value)} in ${file}`,
         rule: 'it is not a key that lowrank knows, and it might change the maths',
         fix: `nearest here: ${nearest(key, Object.keys(defaults)).join(', ')}`,
       });
@@ -30,7 +39,7 @@ export function readPeftConfig(file: string, json: JsonObject): LoraConfig {
 function checkType(file: string, { peft_type: type }: JsonObject): void {
   if (type === 'LORA') return;
   throw new LowrankError(typeof type === 'string' ? 'config-unsupported' : 'config-invalid', {
-    given: `${type === undefined ? 'no "peft_type"' : `"peft_type": ${JSON.stringify(type)}`} in ${file}`,
+    given: `${type === undefined ? 'no "peft_type"' : `"peft_type": ${shown(type)}`} in ${file}`,
     rule: 'lowrank reads adapters of type "LORA"',
     fix: 'give the folder of a LoRA adapter saved by PEFT',
   });
@@ -38,7 +47,7 @@ function checkType(file: string, { peft_type: type }: JsonObject): void {
 
 /** The value in our terms, checked alone by `loraConfig` so that the message can say PEFT's name for it. */
 function checkHonoured(file: string, key: keyof typeof honoured, value: unknown): unknown {
-  const given = `"${key}": ${JSON.stringify(value)} in ${file}`;
+  const given = `"${key}": ${shown(value)} in ${file}`;
   if (key === 'target_modules' && value === null) {
     throw new LowrankError('config-invalid', {
       given,
@@ -48,12 +57,18 @@ function checkHonoured(file: string, key: keyof typeof honoured, value: unknown)
   }
   const ours = key === 'init_lora_weights' ? checkInit(given, value) : value;
   try {
-    loraConfig({ targetModules: ['any'], [honoured[key]]: ours } as never);
+    checkExpressions(loraConfig({ targetModules: ['any'], [honoured[key]]: ours } as never));
   } catch (error) {
     if (!LowrankError.is(error)) throw error;
     throw new LowrankError(error.code, { given, rule: error.rule, fix: error.fix });
   }
   return ours;
+}
+
+/** Throws `config-invalid` for a text that should be an expression and is none. */
+function checkExpressions({ targetModules, excludeModules, rankPattern, alphaPattern }: LoraConfig): void {
+  matchTargets({ targetModules, excludeModules }, [{ path: 'any', kind: 'linear', parameters: 0, bytes: 0 }]);
+  for (const key of Object.keys({ ...rankPattern, ...alphaPattern })) patternValue({ [key]: 1 }, 'any');
 }
 
 function checkInit(given: string, value: unknown): LoraConfig['init'] {
@@ -69,7 +84,7 @@ function checkInit(given: string, value: unknown): LoraConfig['init'] {
 function checkRefused(file: string, key: string, value: unknown): void {
   if (isEmpty(value) || value === defaults[key as keyof typeof defaults]) return;
   throw new LowrankError('config-unsupported', {
-    given: `"${key}": ${JSON.stringify(value)} in ${file}`,
+    given: `"${key}": ${shown(value)} in ${file}`,
     rule: `it asks for ${refused[key]}, which lowrank does not do`,
     fix: 'use an adapter without it',
   });

@@ -62,7 +62,10 @@ describe('readPeft refuses', () => {
     [{ target_modules: null }, 'config-invalid', /target_modules/],
     [{ target_modules: undefined }, 'config-invalid', /target_modules/],
     [{ target_modules: [] }, 'config-invalid', /target_modules/],
-    [{ r: 5 }, 'adapter-mismatch', /q_proj.* rank 4, its config says 5/],
+    [{ r: 5 }, 'adapter-mismatch', /down_proj.* of rank 4, its config says 5/],
+    [{ rank_pattern: { '(': 2 } }, 'config-invalid', /"rank_pattern": .*adapter_config\.json.*no regular expression/],
+    [{ target_modules: '*' }, 'config-invalid', /"target_modules": "\*" in .*no regular expression/],
+    [{ exclude_modules: '[' }, 'config-invalid', /"exclude_modules".*no regular expression/],
     [{ rank_pattern: {} }, 'adapter-mismatch', /its config says 4/],
   ];
   for (const [change, code, message] of configs) {

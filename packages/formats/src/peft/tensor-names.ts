@@ -1,31 +1,17 @@
 import { LowrankError, parseLoraTensorName, type LoraRole, type PlainTensor } from '@lowrank/core';
+import { transposed } from '../transposed.js';
 
 /** What PEFT puts before a path: its wrapper and the wrapper's model. */
 const prefix = 'base_model.model.';
 
-/**
- * A factor from PEFT's names and layout to ours. PEFT keeps A as `[rank, in]` and B as `[out, rank]`.
- * This and `toPeft` are the only transposes of the project.
- */
+/** A factor from PEFT's names and layout to ours. PEFT keeps A as `[rank, in]` and B as `[out, rank]`. */
 export function fromPeft(name: string, tensor: PlainTensor): [string, PlainTensor] {
-  return [name.slice(prefix.length), transpose(tensor)];
+  return [name.slice(prefix.length), transposed(tensor)];
 }
 
 /** A factor from our names and layout to PEFT's. */
 export function toPeft(name: string, tensor: PlainTensor): [string, PlainTensor] {
-  return [prefix + name, transpose(tensor)];
-}
-
-/** @param shape `[rows, columns]` @returns `[columns, rows]` */
-function transpose({ shape, data }: PlainTensor): PlainTensor {
-  const [rows, columns] = shape as [number, number];
-  const turned = new Float32Array(data.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      turned[column * rows + row] = data[row * columns + column] as number;
-    }
-  }
-  return { shape: [columns, rows], data: turned };
+  return [prefix + name, transposed(tensor)];
 }
 
 /**

@@ -1,6 +1,5 @@
 import { loraConfig, LowrankError, parseLoraTensorName, type Adapter } from '@lowrank/core';
-import { stageFile } from '../io/atomic-write.js';
-import { unwritable } from '../io/file-errors.js';
+import { writeFolder } from '../io/write-folder.js';
 import { encodeSafetensors } from '../safetensors/write.js';
 import { checkFactors } from './check-factors.js';
 import { configFile, weightsFile } from './files.js';
@@ -14,27 +13,16 @@ import { encodePeftConfig } from './write-config.js';
  * Throws `file-unwritable`, and `adapter-mismatch` or `config-invalid` for an adapter that could not be read back.
  */
 export async function writePeft(folder: string, adapter: Adapter): Promise<void> {
-  const { join } = await import('node:path');
   const config = loraConfig(adapter.config);
   const factors = Array.from(adapter.tensors, ([name, { shape }]) => ({ ...parseName(name), shape }));
   checkFactors('the adapter to write', factors, config);
   const tensors = new Map(Array.from(adapter.tensors, ([name, tensor]) => toPeft(name, tensor)));
-  const weights = encodeSafetensors(tensors, { metadata: { format: 'pt' } });
-  const configBytes = encodePeftConfig(config);
-
-  await makeFolder(folder);
-  const stagedWeights = await stageFile(join(folder, weightsFile), weights);
-  try {
-    const stagedConfig = await stageFile(join(folder, configFile), configBytes);
-    // The config last: a folder without one is no adapter yet.
-    await stagedWeights.commit().catch(async (error) => {
-      await stagedConfig.discard();
-      throw error;
-    });
-    await stagedConfig.commit();
-  } finally {
-    await stagedWeights.discard();
-  }
+  const files: [string, Uint8Array][] = [
+    [weightsFile, encodeSafetensors(tensors, { metadata: { format: 'pt' } })],
+    // Last: a folder without a config is no adapter yet.
+    [configFile, encodePeftConfig(config)],
+  ];
+  await writeFolder(folder, new Map(files));
 }
 
 function parseName(name: string) {
@@ -45,13 +33,4 @@ function parseName(name: string) {
     rule: 'an adapter holds "<path>.lora_A.weight" and "<path>.lora_B.weight"',
     fix: 'name factors with loraTensorName',
   });
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  const { mkdir } = await import('node:fs/promises');
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw unwritable(folder, error);
-  }
 }

@@ -1,5 +1,6 @@
 import { LowrankError } from '@lowrank/core';
 import { parseJsonObject, type JsonObject } from '../io/json.js';
+import { shown } from '../io/shown.js';
 import type { ByteSource } from '../io/source.js';
 import { dtypeBits, isDtype, type Dtype } from './dtype.js';
 
@@ -65,14 +66,14 @@ function checkTensors({ name, size }: ByteSource, start: number, entries: JsonOb
 function checkEntry(given: string, entry: unknown): TensorInfo {
   if (!isObject(entry)) throw invalid(given, 'its entry is not an object');
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (!isDtype(dtype)) throw invalid(given, `its dtype ${JSON.stringify(dtype)} is unknown`);
+  if (!isDtype(dtype)) throw invalid(given, `its dtype ${shown(dtype)} is unknown`);
   if (!areCounts(shape)) throw invalid(given, 'its shape is not a list of whole numbers');
   if (!areCounts(offsets) || offsets.length !== 2) throw invalid(given, 'its data_offsets are not two whole numbers');
   const [begin, end] = offsets as [number, number];
   const length = byteLength(shape, dtype);
-  if (!Number.isSafeInteger(length)) throw invalid(given, `${dtype} [${shape.join(', ')}] is no whole number of bytes`);
+  if (!Number.isSafeInteger(length)) throw invalid(given, `${dtype} ${shown(shape)} is no whole number of bytes`);
   if (end - begin !== length) {
-    throw invalid(given, `${dtype} [${shape.join(', ')}] takes ${length} bytes, its data_offsets span ${end - begin}`);
+    throw invalid(given, `${dtype} ${shown(shape)} takes ${length} bytes, its data_offsets span ${end - begin}`);
   }
   return { dtype, shape, offset: begin, length };
 }

@@ -4,8 +4,8 @@ import { widenBf16, widenF16 } from './half.js';
 
 /**
  * Little-endian elements as float32 (F64 rounds to nearest).
- * Throws `file-invalid` for dtypes without a plain float32 meaning (F8, F6, F4, C64), and for integers beyond
- * 2^24, which float32 would change.
+ * Throws `file-invalid` for dtypes without a plain float32 meaning (F8, F6, F4, C64), for integers beyond 2^24,
+ * which float32 would change, and for finite F64 beyond float32's range.
  *
  * @param given what messages call the tensor
  */
@@ -19,7 +19,7 @@ export function widen(given: string, dtype: Dtype, bytes: Uint8Array): Float32Ar
     case 'BF16':
       return widenBf16(new Uint16Array(buffer));
     case 'F64':
-      return new Float32Array(new Float64Array(buffer));
+      return rounded(given, new Float64Array(buffer));
     case 'BOOL':
     case 'U8':
       return new Float32Array(new Uint8Array(buffer));
@@ -50,6 +50,18 @@ export function widen(given: string, dtype: Dtype, bytes: Uint8Array): Float32Ar
 function aligned(bytes: Uint8Array): ArrayBuffer {
   const own = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
   return (own ? bytes.buffer : new Uint8Array(bytes).buffer) as ArrayBuffer;
+}
+
+function rounded(given: string, doubles: Float64Array): Float32Array {
+  return Float32Array.from(doubles, (double) => {
+    const value = Math.fround(double);
+    if (Number.isFinite(value) || !Number.isFinite(double)) return value;
+    throw new LowrankError('file-invalid', {
+      given,
+      rule: `${double} would be infinite in float32`,
+      fix: 'keep values within 3.4e38',
+    });
+  });
 }
 
 function exact(given: string, integers: ArrayLike<number | bigint>): Float32Array {

@@ -1,8 +1,9 @@
 /**
- * A key that some object of a valid JSON text holds twice, or undefined.
- * `JSON.parse` keeps the last of the two and says nothing, so that a file could mean two things.
+ * What is amiss in a valid JSON text though `JSON.parse` takes it: a key that some object holds twice, where it
+ * would keep the last and say nothing; or nesting so deep that code which walks the value would overflow its stack.
+ * Undefined when nothing is.
  */
-export function duplicateKey(json: string): string | undefined {
+export function jsonFlaw(json: string): string | undefined {
   const open: (Set<string> | undefined)[] = [];
   for (let at = 0; at < json.length; at++) {
     switch (json.charCodeAt(at)) {
@@ -21,15 +22,18 @@ export function duplicateKey(json: string): string | undefined {
         const keys = open.at(-1);
         if (keys && followedByColon(json, end)) {
           const key = JSON.parse(json.slice(at, end)) as string;
-          if (keys.has(key)) return key;
+          if (keys.has(key)) return `"${key}" is given twice`;
           keys.add(key);
         }
         at = end - 1;
       }
     }
+    if (open.length > deepest) return `it nests deeper than ${deepest} levels`;
   }
   return undefined;
 }
+
+const deepest = 100;
 
 const [brace, bracket, closingBrace, closingBracket, quote] = Array.from('{[}]"', (sign) => sign.charCodeAt(0));
 
