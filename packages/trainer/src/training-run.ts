@@ -28,7 +28,7 @@ export class TrainingRun<Batch> {
   constructor(private readonly options: TrainOptions<Batch>) {
     const { parameters, batches, resume } = options;
     this.#settings = trainSettings(options);
-    this.#fingerprint = fingerprintOf(this.#settings, batches as TrainOptions<unknown>['batches']);
+    this.#fingerprint = fingerprintOf(this.#settings, batches);
     this.#optimizer = chain(clip(this.#settings.clipNorm), adamw(this.#settings));
     this.#state = tidy(() => {
       const fresh = this.#optimizer.init(valuesOf(parameters));

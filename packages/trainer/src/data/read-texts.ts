@@ -29,9 +29,10 @@ async function filesAt(path: string): Promise<string[]> {
     if (endsIn(path, [...plain, ...lines])) return [path];
     throw refused(path, 'text to train on ends in .txt, .md, .jsonl or .ndjson', 'rename or convert the file');
   }
-  const names = await readdir(path).catch((cause) => Promise.reject(unreadable(path, cause)));
-  const files = names.filter((name) => !name.startsWith('.') && endsIn(name, [...plain, ...lines])).sort();
-  if (files.length > 0) return files.map((name) => join(path, name));
+  const entries = await readdir(path, { withFileTypes: true }).catch((cause) => Promise.reject(unreadable(path, cause)));
+  const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+  const texts = names.filter((name) => !name.startsWith('.') && endsIn(name, [...plain, ...lines])).sort();
+  if (texts.length > 0) return texts.map((name) => join(path, name));
   throw refused(path, 'the folder holds no .txt, .md, .jsonl or .ndjson file', 'give a folder with text in it');
 }
 

@@ -1,0 +1,88 @@
+import { randomFloats } from '@lowrank/core';
+import { describe, expect, expectClose, it, type Tensors } from '@lowrank/testing';
+import { adam, adamw, chain, type Optimizer } from '@lowrank/trainer';
+import { add, clone, dispose, scalar, tidy, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core';
+
+const options = { beta1: 0.8, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 };
+const learningRate = 0.01;
+
+describe('adamw', () => {
+  it.onEachBackend('moves each parameter as the float64 formula does, with its own moments', ({ tensors }) => {
+    const start = { 'x.lora_A.weight': tensors.randn([2, 3]), 'x.lora_B.weight': tensors.randn([3, 4]) };
+    const expected = Object.values(start).map((value) => Float64Array.from(value.dataSync()));
+    const moments = expected.map(({ length }) => [new Float64Array(length), new Float64Array(length)] as const);
+    let [parameters, state] = begin(adamw(options), start);
+    for (let step = 1; step <= 4; step++) {
+      const gradients = gradientsAt(tensors, start, step);
+      Object.values(gradients).forEach((gradient, index) => {
+        const [m, v] = moments[index]!;
+        reference(expected[index]!, gradient.dataSync() as Float32Array, m, v, step);
+      });
+      [parameters, state] = advance(adamw(options), parameters, gradients, state, step);
+    }
+    Object.values(parameters).forEach((value, index) => {
+      expectClose(value, expected[index]!, { atol: 1e-6, because: 'four float32 updates of 0.01 on values of about 1' });
+    });
+    dispose([parameters, state]);
+  });
+
+  it.onEachBackend('keeps weight decay out of the moments', ({ tensors }) => {
+    const start = { a: tensors.randn([4]) };
+    const gradients = { a: tensors.randn([4]) };
+    const [decayed, plain] = [options, { ...options, weightDecay: 0 }].map((given) => {
+      const [parameters, state] = begin(adamw(given), start);
+      return advance(adamw(given), parameters, gradients, state, 1);
+    });
+    expect(decayed![1]['v/a']!.dataSync()).toEqual(plain![1]['v/a']!.dataSync());
+    expect(decayed![0]['a']!.dataSync()).not.toEqual(plain![0]['a']!.dataSync());
+    dispose([decayed!, plain!].flat());
+  });
+});
+
+describe('chain', () => {
+  it('refuses two parts that keep the same slot', () => {
+    const twice = chain(adam(options), adam(options));
+    expect(() => tidy(() => twice.init({ a: scalar(1) }))).toThrow('two optimiser parts keep "m/a"');
+  });
+});
+
+function begin(optimizer: Optimizer, start: NamedTensorMap): [NamedTensorMap, NamedTensorMap] {
+  const parameters = Object.fromEntries(Object.entries(start).map(([name, value]) => [name, clone(value)]));
+  return [parameters, tidy(() => optimizer.init(parameters))];
+}
+
+function advance(
+  optimizer: Optimizer,
+  parameters: NamedTensorMap,
+  gradients: NamedTensorMap,
+  state: NamedTensorMap,
+  step: number,
+): [NamedTensorMap, NamedTensorMap] {
+  const next = tidy((): [NamedTensorMap, NamedTensorMap] => {
+    const context = { step, learningRate, gradientNorm: 1, parameters };
+    const result = optimizer.update(gradients, state, context);
+    const moved = Object.entries(parameters).map(([name, value]) => [name, add(value, result.updates[name] as Tensor)]);
+    return [Object.fromEntries(moved), result.state];
+  });
+  dispose([parameters, state]);
+  return next;
+}
+
+function gradientsAt(tensors: Tensors, start: NamedTensorMap, step: number): NamedTensorMap {
+  const named = Object.entries(start).map(([name, { shape, size }], index) => {
+    const values = randomFloats(size, { distribution: 'normal', seed: 10 * step + index });
+    return [name, tensors.of(values, shape)];
+  });
+  return Object.fromEntries(named);
+}
+
+/** Algorithm 2 of Loshchilov & Hutter, in float64 and in place. */
+function reference(p: Float64Array, g: Float32Array, m: Float64Array, v: Float64Array, step: number): void {
+  const { beta1, beta2, epsilon, weightDecay } = options;
+  for (let i = 0; i < p.length; i++) {
+    m[i] = beta1 * m[i]! + (1 - beta1) * g[i]!;
+    v[i] = beta2 * v[i]! + (1 - beta2) * g[i]! ** 2;
+    const direction = m[i]! / (1 - beta1 ** step) / (Math.sqrt(v[i]! / (1 - beta2 ** step)) + epsilon);
+    p[i]! -= learningRate * (direction + weightDecay * p[i]!);
+  }
+}
