@@ -58,8 +58,11 @@ describe('resume', () => {
 
   it('refuses other parameters, and what no run wrote', async () => {
     const { last } = await run({ stopAt: 1 });
-    const renamed = (model: TwoLayers) => model.task.parameters.map((parameter) => ({ ...parameter, name: `x.${parameter.name}` }));
-    await refused(last, '"x.first.lora_A.weight": [6, 2] here, nothing in the checkpoint', (model) => ({ parameters: renamed(model) }));
+    const renamed = (model: TwoLayers) =>
+      model.task.parameters.map((parameter) => ({ ...parameter, name: `x.${parameter.name}` }));
+    await refused(last, '"x.first.lora_A.weight": [6, 2] here, nothing in the checkpoint', (model) => ({
+      parameters: renamed(model),
+    }));
     const fewer = (model: TwoLayers) => ({ parameters: model.task.parameters.slice(0, 2) });
     await refused(last, '"second.lora_A.weight": nothing here, [5, 2] in the checkpoint', fewer);
     await refused({ ...last, state: {} }, 'without "run" in its state', () => ({}));
@@ -84,11 +87,18 @@ async function run({ stopAt, resume }: { stopAt?: number; resume?: Checkpoint })
   return { values: valuesOf(model.task.parameters), losses, last: last! };
 }
 
-async function refused(resume: Checkpoint, message: string, change: (model: TwoLayers) => Partial<TrainOptions<Points>>) {
+async function refused(
+  resume: Checkpoint,
+  message: string,
+  change: (model: TwoLayers) => Partial<TrainOptions<Points>>,
+) {
   using model = twoLayers({ dropout: 0.2 });
   const start = valuesOf(model.task.parameters);
   const resumed = collect(train({ ...model.task, ...options, ...change(model), resume }));
-  await expect(resumed).rejects.toMatchObject({ code: 'checkpoint-mismatch', message: expect.stringContaining(message) });
+  await expect(resumed).rejects.toMatchObject({
+    code: 'checkpoint-mismatch',
+    message: expect.stringContaining(message),
+  });
   expect(valuesOf(model.task.parameters)).toEqual(start);
 }
 

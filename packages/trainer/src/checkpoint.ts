@@ -27,7 +27,10 @@ export async function takeCheckpoint({ step, parameters, state, fingerprint }: S
  * @returns the optimiser's state of the checkpoint, owned by the caller
  * @throws `checkpoint-mismatch` before anything is changed
  */
-export function restoreCheckpoint(checkpoint: Checkpoint, { parameters, state, fingerprint }: Omit<Standing, 'step'>): NamedTensorMap {
+export function restoreCheckpoint(
+  checkpoint: Checkpoint,
+  { parameters, state, fingerprint }: Omit<Standing, 'step'>,
+): NamedTensorMap {
   checkFingerprint(fingerprint, checkpoint);
   checkTensors(checkpoint, tensorsOf(parameters, state));
   return tidy(() => {

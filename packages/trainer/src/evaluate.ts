@@ -17,7 +17,12 @@ export interface EvaluateOptions<Batch> {
  *
  * @throws `data-invalid` when no target counts, `not-finite` for such a loss, and the signal's reason when it aborts
  */
-export async function evaluateLoss<Batch>({ loss, batches, count = batches.batchesPerEpoch, signal }: EvaluateOptions<Batch>): Promise<number> {
+export async function evaluateLoss<Batch>({
+  loss,
+  batches,
+  count = batches.batchesPerEpoch,
+  signal,
+}: EvaluateOptions<Batch>): Promise<number> {
   let [total, targets] = [0, 0];
   for (let index = 0; index < count; index++) {
     signal?.throwIfAborted();

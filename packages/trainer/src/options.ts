@@ -43,7 +43,13 @@ export interface TrainOptions<Batch> {
 
 const known = {
   ...settingRules,
-  ...{ parameters: 0, loss: 0, batches: 0, evaluate: 0, checkpoint: 0, resume: 0, signal: 0 },
+  parameters: 0,
+  loss: 0,
+  batches: 0,
+  evaluate: 0,
+  checkpoint: 0,
+  resume: 0,
+  signal: 0,
 } satisfies Record<keyof TrainOptions<unknown>, unknown>;
 
 /** Checks options at the door and fills in the defaults of those that decide a run. Throws `config-invalid`. */
@@ -67,13 +73,13 @@ export function trainSettings<Batch>(options: TrainOptions<Batch>): TrainSetting
     const value = settings[key as keyof TrainSettings];
     if (!holds(value, settings)) throw invalid(`${key}: ${value}`, rule);
   }
-  const count = { holds: settingRules.steps.holds, rule: 'a whole number of 1 or more' };
-  for (const [key, value] of Object.entries({
+  const counts = {
     'evaluate.every': evaluate?.every ?? 1,
     'checkpoint.every': checkpoint?.every ?? 1,
     'batches.batchesPerEpoch': batches.batchesPerEpoch,
-  })) {
-    if (!count.holds(value)) throw invalid(`${key}: ${value}`, `it is ${count.rule}`);
+  };
+  for (const [key, value] of Object.entries(counts)) {
+    if (!settingRules.steps.holds(value)) throw invalid(`${key}: ${value}`, 'it is a whole number of 1 or more');
   }
   checkParameters(options.parameters);
   return settings;

@@ -16,7 +16,10 @@ export interface Schedule {
  *
  * @see Loshchilov & Hutter 2017, https://arxiv.org/abs/1608.03983, eq. 5
  */
-export function learningRateAt(step: number, { steps, learningRate, warmupSteps, finalLearningRate }: Schedule): number {
+export function learningRateAt(
+  step: number,
+  { steps, learningRate, warmupSteps, finalLearningRate }: Schedule,
+): number {
   const done = step - 1;
   if (done < warmupSteps) return (learningRate * step) / (warmupSteps + 1);
   const progress = (done - warmupSteps) / (steps - warmupSteps);

@@ -67,7 +67,14 @@ describe('train', () => {
     const events: TrainEvent[] = [];
     const checkpoint = { every: 100, write: async ({ step }: { step: number }) => void written.push(step) };
     setImmediate(() => controller.abort());
-    const options = { ...model.task, batches: points(3), steps: 50, accumulate: 2, checkpoint, signal: controller.signal };
+    const options = {
+      ...model.task,
+      batches: points(3),
+      steps: 50,
+      accumulate: 2,
+      checkpoint,
+      signal: controller.signal,
+    };
     for await (const event of train(options)) events.push(event);
     expect(events.map(({ type }) => type)).toEqual(['train-start', 'step-end', 'checkpoint-write', 'train-end']);
     expect(events.at(-1)).toEqual({ type: 'train-end', step: 1, reason: 'aborted' });
@@ -85,7 +92,10 @@ describe('train', () => {
       events.push(event);
       if (event.type === 'step-end' && event.step === 2) setImmediate(() => controller.abort());
     }
-    expect(events.slice(-2)).toMatchObject([{ type: 'step-end', step: 2 }, { type: 'train-end', reason: 'aborted' }]);
+    expect(events.slice(-2)).toMatchObject([
+      { type: 'step-end', step: 2 },
+      { type: 'train-end', reason: 'aborted' },
+    ]);
   });
 
   it('passes on what an evaluation or a write throws', async () => {

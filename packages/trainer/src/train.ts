@@ -15,25 +15,26 @@ import { TrainingRun } from './training-run.js';
 export async function* train<Batch>(options: TrainOptions<Batch>): AsyncGenerator<TrainEvent, void> {
   const { parameters, evaluate, checkpoint, signal } = options;
   const run = new TrainingRun(options);
+  const aborted = () => signal?.aborted === true;
   let [evaluated, written] = [-1, -1];
   try {
     const trainableParameters = parameters.reduce((total, { variable }) => total + variable.size, 0);
     yield { type: 'train-start', step: run.step, steps: run.steps, trainableParameters };
     if (run.step === 0) yield* evaluation();
-    while (run.step < run.steps && !signal?.aborted) {
+    while (run.step < run.steps && !aborted()) {
       yield await run.update();
       if (evaluate && run.step % evaluate.every === 0) yield* evaluation();
       if (checkpoint && run.step % checkpoint.every === 0) yield* writing();
     }
     yield* evaluation();
     yield* writing();
-    yield { type: 'train-end', step: run.step, reason: signal?.aborted ? 'aborted' : 'done' };
+    yield { type: 'train-end', step: run.step, reason: aborted() ? 'aborted' : 'done' };
   } finally {
     run.dispose();
   }
 
   async function* evaluation(): AsyncGenerator<TrainEvent, void> {
-    if (!evaluate || evaluated === run.step || signal?.aborted) return;
+    if (!evaluate || evaluated === run.step || aborted()) return;
     const start = performance.now();
     try {
       const loss = await evaluate.loss();
@@ -41,7 +42,7 @@ export async function* train<Batch>(options: TrainOptions<Batch>): AsyncGenerato
       yield { type: 'eval-end', step: run.step, loss, milliseconds: performance.now() - start };
     } catch (error) {
       // An evaluation may stop at the same signal; that ends the run, it does not break it.
-      if (!signal?.aborted) throw error;
+      if (!aborted()) throw error;
     }
   }
 

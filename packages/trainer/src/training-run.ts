@@ -62,7 +62,17 @@ export class TrainingRun<Batch> {
     this.step = step;
     const epoch = (step * accumulate) / batches.batchesPerEpoch;
     const milliseconds = performance.now() - start;
-    return { type: 'step-end', step, steps: this.steps, epoch, loss, learningRate, gradientNorm, targets, milliseconds };
+    return {
+      type: 'step-end',
+      step,
+      steps: this.steps,
+      epoch,
+      loss,
+      learningRate,
+      gradientNorm,
+      targets,
+      milliseconds,
+    };
   }
 
   checkpoint(): Promise<Checkpoint> {

@@ -16,7 +16,8 @@ describe('a run watches itself', () => {
   it.onEachBackend('and stops where an adapter is switched off half-way', async () => {
     using model = twoLayers();
     const events = async () => {
-      for await (const { type, step } of train(run(model))) if (type === 'step-end' && step === 2) model.first.enabled = false;
+      for await (const { type, step } of train(run(model)))
+        if (type === 'step-end' && step === 2) model.first.enabled = false;
     };
     const given = '1 of 2 layers (first) without a gradient at step 3';
     await expect(events()).rejects.toMatchObject({ code: 'not-training', given });
@@ -29,7 +30,10 @@ describe('a run watches itself', () => {
   });
 
   it.onEachBackend('and stops where a B has not moved after five updates, or at the end of fewer', async () => {
-    for (const [steps, at] of [[3, 3], [9, 5]] as const) {
+    for (const [steps, at] of [
+      [3, 3],
+      [9, 5],
+    ] as const) {
       using model = twoLayers();
       const { b } = model.second;
       const assign = b.assign.bind(b);
@@ -45,7 +49,12 @@ describe('a run watches itself', () => {
   it.onEachBackend('and stops at a loss that is not finite, before anything is changed', async () => {
     using model = twoLayers();
     const loss: TwoLayers['task']['loss'] = (batch, context) => mul(model.task.loss(batch, context), NaN);
-    await stops(model, { loss }, 'not-finite', 'loss NaN at step 1; gradients not finite in 2 of 2 layers (first, second)');
+    await stops(
+      model,
+      { loss },
+      'not-finite',
+      'loss NaN at step 1; gradients not finite in 2 of 2 layers (first, second)',
+    );
   });
 
   it.onEachBackend('and stops at gradients that are not finite though the loss is', async () => {
@@ -69,7 +78,12 @@ function run(model: TwoLayers): TrainOptions<Points> {
   return { ...model.task, batches: points(4), steps: 8, learningRate: 0.01 };
 }
 
-async function stops(model: TwoLayers, change: Partial<TrainOptions<Points>>, code: string, given: string): Promise<void> {
+async function stops(
+  model: TwoLayers,
+  change: Partial<TrainOptions<Points>>,
+  code: string,
+  given: string,
+): Promise<void> {
   const start = valuesOf(model.task.parameters);
   const events = collect(train({ ...run(model), ...change }));
   await expect(events).rejects.toMatchObject({ code, given: expect.stringContaining(given) });

@@ -49,7 +49,9 @@ export class Watch {
     if (this.#startOfB.length === 0 || step < Math.min(movedBy, this.steps)) return;
     const factors = this.#factorsB;
     const reading = tidy(() =>
-      stack(factors.map(({ variable }, index) => max(cast(notEqual(variable, this.#startOfB[index] as Tensor), 'float32')))),
+      stack(
+        factors.map(({ variable }, index) => max(cast(notEqual(variable, this.#startOfB[index] as Tensor), 'float32'))),
+      ),
     );
     this.dispose();
     const moved = await reading.data();

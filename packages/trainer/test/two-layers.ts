@@ -1,4 +1,11 @@
-import { crossEntropy, FrozenLinear, LoraLinear, randomFloats, type ForwardContext, type Parameter } from '@lowrank/core';
+import {
+  crossEntropy,
+  FrozenLinear,
+  LoraLinear,
+  randomFloats,
+  type ForwardContext,
+  type Parameter,
+} from '@lowrank/core';
 import type { BatchSource } from '@lowrank/trainer';
 import { add, mul, sigmoid, tensor2d, tidy, type Scalar, type Tensor2D } from '@tensorflow/tfjs-core';
 

@@ -25,7 +25,9 @@ describe('parseJsonl', () => {
   for (const [name, [text, message]] of Object.entries(bad)) {
     it(`refuses ${name}, naming file, line and reason`, () => {
       const code = 'data-invalid';
-      expect(() => parseJsonl(text, 'x.jsonl')).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
+      expect(() => parseJsonl(text, 'x.jsonl')).toThrow(
+        expect.objectContaining({ code, message: expect.stringContaining(message) }),
+      );
     });
   }
 });

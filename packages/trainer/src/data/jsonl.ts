@@ -51,5 +51,10 @@ function kindOf(value: unknown): string {
 }
 
 function refused(given: string, rule: string, field: string, cause?: unknown): LowrankError {
-  return new LowrankError('data-invalid', { given, rule, fix: `write one object a line, such as {"${field}": "..."}`, cause });
+  return new LowrankError('data-invalid', {
+    given,
+    rule,
+    fix: `write one object a line, such as {"${field}": "..."}`,
+    cause,
+  });
 }

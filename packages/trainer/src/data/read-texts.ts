@@ -29,9 +29,11 @@ async function filesAt(path: string): Promise<string[]> {
     if (endsIn(path, [...plain, ...lines])) return [path];
     throw refused(path, 'text to train on ends in .txt, .md, .jsonl or .ndjson', 'rename or convert the file');
   }
-  const entries = await readdir(path, { withFileTypes: true }).catch((cause) => Promise.reject(unreadable(path, cause)));
+  const entries = await readdir(path, { withFileTypes: true }).catch((cause) =>
+    Promise.reject(unreadable(path, cause)),
+  );
   const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
-  const texts = names.filter((name) => !name.startsWith('.') && endsIn(name, [...plain, ...lines])).sort();
+  const texts = names.filter((name) => !name.startsWith('.') && endsIn(name, [...plain, ...lines])).toSorted();
   if (texts.length > 0) return texts.map((name) => join(path, name));
   throw refused(path, 'the folder holds no .txt, .md, .jsonl or .ndjson file', 'give a folder with text in it');
 }
@@ -39,10 +41,10 @@ async function filesAt(path: string): Promise<string[]> {
 async function textsIn(file: string, options: JsonlOptions): Promise<SourceText[]> {
   const { readFile } = await import('node:fs/promises');
   const bytes = await readFile(file).catch((cause) => Promise.reject(unreadable(file, cause)));
-  const text = decoded(bytes, file);
-  if (endsIn(file, lines)) return parseJsonl(text, file, options).map((text) => ({ file, text }));
-  if (text.trim() === '') throw refused(file, 'it is empty', 'leave it out');
-  return [{ file, text }];
+  const content = decoded(bytes, file);
+  if (endsIn(file, lines)) return parseJsonl(content, file, options).map((text) => ({ file, text }));
+  if (content.trim() === '') throw refused(file, 'it is empty', 'leave it out');
+  return [{ file, text: content }];
 }
 
 function endsIn(path: string, endings: string[]): boolean {
@@ -62,7 +64,12 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): LowrankError {
   if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') {
     return refused(path, `it cannot be read: ${cause.message}`, 'give a file that this user may read', cause);
   }
-  return new LowrankError('file-missing', { given: path, rule: 'there is no such file or folder', fix: 'check the path', cause });
+  return new LowrankError('file-missing', {
+    given: path,
+    rule: 'there is no such file or folder',
+    fix: 'check the path',
+    cause,
+  });
 }
 
 function refused(given: string, rule: string, fix: string, cause?: unknown): LowrankError {

@@ -18,7 +18,9 @@ describe('tokenBatches', () => {
     const straight = [0, 1, 2, 3, 4, 5].map((index) => one.at(index));
     const jumping = [5, 0, 4, 1, 3, 2].map((index) => [index, two.at(index)] as const);
     for (const [index, batch] of jumping) expect(batch).toEqual(straight[index]);
-    expect(firsts(tokenBatches(windows, { batch: 11, seed: 2 }).at(0))).not.toEqual(firsts(tokenBatches(windows, { batch: 11 }).at(0)));
+    expect(firsts(tokenBatches(windows, { batch: 11, seed: 2 }).at(0))).not.toEqual(
+      firsts(tokenBatches(windows, { batch: 11 }).at(0)),
+    );
   });
 
   it("keeps the text's order on request, rows whole, the last batch smaller", () => {

@@ -14,7 +14,10 @@ export interface TokenBatchesOptions {
 }
 
 /** Batches of token windows, each window once an epoch. Throws `config-invalid`, or `data-invalid` without windows. */
-export function tokenBatches(windows: TokenWindows, { batch, seed = 0, shuffle = true }: TokenBatchesOptions): BatchSource<TokenBatch> {
+export function tokenBatches(
+  windows: TokenWindows,
+  { batch, seed = 0, shuffle = true }: TokenBatchesOptions,
+): BatchSource<TokenBatch> {
   checkInput(windows, batch);
   const { count, seq } = windows;
   const batchesPerEpoch = Math.ceil(count / batch);
@@ -74,7 +77,7 @@ function shuffled(count: number, seed: number): number[] {
 
 /** FNV-1a over the values: enough to tell one text from another. */
 function hash(values: Int32Array): string {
-  let hash = 0x811c9dc5;
-  for (const value of values) hash = Math.imul(hash ^ value, 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, '0');
+  let state = 0x811c9dc5;
+  for (const value of values) state = Math.imul(state ^ value, 0x01000193);
+  return (state >>> 0).toString(16).padStart(8, '0');
 }

@@ -18,7 +18,10 @@ export interface AdamOptions {
  */
 export function adam({ beta1, beta2, epsilon }: AdamOptions): Optimizer {
   return {
-    init: (parameters) => ({ ...slot('m', mapTensors(parameters, zerosLike)), ...slot('v', mapTensors(parameters, zerosLike)) }),
+    init: (parameters) => ({
+      ...slot('m', mapTensors(parameters, zerosLike)),
+      ...slot('v', mapTensors(parameters, zerosLike)),
+    }),
     update: (gradients, state, { step }) => {
       const m = mapTensors(gradients, (g, name) => mixed(state[`m/${name}`] as Tensor, g, beta1));
       const v = mapTensors(gradients, (g, name) => mixed(state[`v/${name}`] as Tensor, square(g), beta2));

@@ -21,7 +21,10 @@ describe('adamw', () => {
       [parameters, state] = advance(adamw(options), parameters, gradients, state, step);
     }
     Object.values(parameters).forEach((value, index) => {
-      expectClose(value, expected[index]!, { atol: 1e-6, because: 'four float32 updates of 0.01 on values of about 1' });
+      expectClose(value, expected[index]!, {
+        atol: 1e-6,
+        because: 'four float32 updates of 0.01 on values of about 1',
+      });
     });
     dispose([parameters, state]);
   });

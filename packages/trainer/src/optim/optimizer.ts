@@ -1,4 +1,4 @@
-import type { NamedTensorMap } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 
 /** What an update may depend on besides gradients and state. */
 export interface UpdateContext {
@@ -27,7 +27,7 @@ export interface Optimizer {
 }
 
 /** A part that remembers nothing: each tensor is mapped on its own. */
-export function stateless(of: (gradient: NamedTensorMap[string], name: string, context: UpdateContext) => NamedTensorMap[string]): Optimizer {
+export function stateless(of: (tensor: Tensor, name: string, context: UpdateContext) => Tensor): Optimizer {
   return {
     init: () => ({}),
     update: (gradients, _state, context) => ({
@@ -38,9 +38,6 @@ export function stateless(of: (gradient: NamedTensorMap[string], name: string, c
 }
 
 /** The same names with `of` applied to each tensor. */
-export function mapTensors(
-  tensors: NamedTensorMap,
-  of: (tensor: NamedTensorMap[string], name: string) => NamedTensorMap[string],
-): NamedTensorMap {
+export function mapTensors(tensors: NamedTensorMap, of: (tensor: Tensor, name: string) => Tensor): NamedTensorMap {
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, of(tensor, name)]));
 }
