@@ -3,6 +3,7 @@ import { reshape, slice, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-co
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { CausalModel } from './causal-model.js';
+import { checkIds } from './check-ids.js';
 import { KvCache } from './parts/kv-cache.js';
 import { sample, type SampleOptions } from './sample.js';
 import { TextStream } from './text-stream.js';
@@ -24,7 +25,8 @@ export interface GenerateOptions extends SampleOptions {
  * after `maxNewTokens`, when prompt and text fill the model's `maxPositions` (nothing slides out of sight),
  * or on abort. Whole characters only, save for one that the model itself never finished.
  *
- * Throws `config-invalid` for an option out of its range or a prompt that leaves no position free.
+ * Throws `config-invalid` for an option out of its range or a prompt that leaves no position free, `data-invalid`
+ * for a prompt that the model has no tokens for.
  */
 export async function* generate(
   model: CausalModel,
@@ -34,7 +36,9 @@ export async function* generate(
   checkOptions(options);
   const prompt = promptIds(model, tokenizer, options.prompt);
   const text = new TextStream(tokenizer, prompt);
+  const ends = new Set([...model.config.eosTokenIds, tokenizer.eosTokenId]);
   for await (const id of generateIds(model, prompt, options)) {
+    if (ends.has(id)) break;
     const piece = text.push(id);
     if (piece) yield piece;
   }
@@ -42,13 +46,13 @@ export async function* generate(
   if (rest) yield rest;
 }
 
-/** The ids behind `generate`, without the one that ends the text. */
+/** The ids behind `generate`, without an end of their own but room. */
 async function* generateIds(
   model: CausalModel,
   prompt: number[],
   { maxNewTokens = 128, seed = 0, signal, ...sampling }: GenerateOptions,
 ): AsyncGenerator<number, void> {
-  const { maxPositions, eosTokenIds } = model.config;
+  const { maxPositions } = model.config;
   const generator = xoroshiro128plus(seed | 0);
   const cache = new KvCache();
   try {
@@ -57,7 +61,6 @@ async function* generateIds(
     for (let made = 0; made < count && !signal?.aborted; made++) {
       const logits = await lastLogits(model, next, cache);
       const id = sample(logits, sampling, () => uniformFloat64(generator));
-      if (eosTokenIds.includes(id)) return;
       yield id;
       next = [id];
       await breath();
@@ -84,11 +87,12 @@ async function lastLogits(model: CausalModel, ids: number[], cache: KvCache): Pr
 const breath = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 function promptIds({ config }: CausalModel, tokenizer: Tokenizer, prompt: string): number[] {
-  const ids = tokenizer.encode(prompt);
+  const ids = tokenizer.encode(prompt, { specialTokens: true });
   const start = config.bosTokenId ?? tokenizer.eosTokenId;
   if (ids.length === 0 && start === undefined) {
     throw invalid('an empty prompt', 'the model has no token that begins a text', 'give at least one word');
   }
+  checkIds(ids, config.vocabSize);
   if (ids.length >= config.maxPositions) {
     const rule = `the model holds ${config.maxPositions} positions, and a new token needs one`;
     throw invalid(`a prompt of ${ids.length} tokens`, rule, 'shorten the prompt');

@@ -8,10 +8,5 @@ export type { CausalConfig, CausalModel } from './causal-model.js';
 
 export { loadTokenizer, type Tokenizer } from './tokenizer.js';
 export { generate, type GenerateOptions } from './generate.js';
-export { distribution, sample, type SampleOptions } from './sample.js';
+export { sample, type SampleOptions } from './sample.js';
 export { KvCache } from './parts/kv-cache.js';
-
-export { Llama } from './families/llama.js';
-export { llamaSpecs, parseLlamaConfig, type LlamaConfig } from './families/llama-config.js';
-export type { ModuleSpec } from './module-spec.js';
-export { ModuleTree, type OwnedModule } from './module.js';

@@ -1,10 +1,13 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { LowrankError } from '@lowrank/core';
-import { folderOf, pathIn, readBytes, readJson, type ModelFolder } from './folder/model-folder.js';
+import { folderOf, pathIn, readJson, readJsonIfThere, type ModelFolder } from './folder/model-folder.js';
 
 /** Text to token ids and back. */
 export interface Tokenizer {
-  /** Ids of `text`, without special tokens around it unless asked for. */
+  /**
+   * Ids of `text`, without special tokens around it unless asked for.
+   * Throws `data-invalid` for text that the vocabulary cannot spell.
+   */
   encode(text: string, options?: { specialTokens?: boolean }): number[];
   /** The text of `ids`, with special tokens spelled out unless told to leave them away. */
   decode(ids: ArrayLike<number>, options?: { specialTokens?: boolean }): string;
@@ -20,20 +23,22 @@ export interface Tokenizer {
  */
 export async function loadTokenizer(folder: string | ModelFolder): Promise<Tokenizer> {
   const files = folderOf(folder);
+  const file = pathIn(files, 'tokenizer.json');
   const json = await readJson(files, 'tokenizer.json');
-  const hasConfig = (await readBytes(files, 'tokenizer_config.json')) !== undefined;
-  const config = hasConfig ? await readJson(files, 'tokenizer_config.json') : {};
+  const config = (await readJsonIfThere(files, 'tokenizer_config.json')) ?? {};
   // The library tidies up spaces where the config is silent, which would change text on its way through.
-  const tokenizer = made(json, { clean_up_tokenization_spaces: false, ...config }, pathIn(files, 'tokenizer.json'));
+  const tokenizer = made(json, { clean_up_tokenization_spaces: false, ...config }, file);
   const eosTokenId = idOf(tokenizer, config['eos_token']);
-  const ids = [...tokenizer.get_vocab(true).values()];
   return {
-    encode: (text, { specialTokens = false } = {}) =>
-      text === '' ? [] : tokenizer.encode(text, { add_special_tokens: specialTokens }).ids,
+    encode(text, { specialTokens = false } = {}) {
+      const ids = text === '' ? [] : tokenizer.encode(text, { add_special_tokens: specialTokens }).ids;
+      if (!ids.every(isId)) throw unspellable(file, text);
+      return ids;
+    },
     decode: (ids, { specialTokens = true } = {}) =>
       ids.length === 0 ? '' : tokenizer.decode(Array.from(ids), { skip_special_tokens: !specialTokens }),
     ...(eosTokenId === undefined ? {} : { eosTokenId }),
-    vocabSize: 1 + ids.reduce((largest, id) => Math.max(largest, id), -1),
+    vocabSize: 1 + largestId(tokenizer, file),
   };
 }
 
@@ -41,17 +46,43 @@ function made(json: object, config: object, file: string): HuggingFaceTokenizer 
   try {
     return new HuggingFaceTokenizer(json, config);
   } catch (cause) {
-    throw new LowrankError('file-invalid', {
-      given: file,
-      rule: 'it must be a tokenizer as Hugging Face writes it',
-      fix: 'fetch the file again',
-      cause,
-    });
+    throw invalid(file, cause);
   }
+}
+
+function largestId(tokenizer: HuggingFaceTokenizer, file: string): number {
+  let largest = -1;
+  for (const [token, id] of tokenizer.get_vocab(true)) {
+    if (typeof token === 'string' && isId(id)) largest = Math.max(largest, id);
+  }
+  if (largest < 0) throw invalid(file, new Error('its vocabulary is empty'));
+  return largest;
+}
+
+function isId(id: unknown): id is number {
+  return Number.isSafeInteger(id) && (id as number) >= 0;
 }
 
 /** A special token is named by its text, or by an object that holds it. */
 function idOf(tokenizer: HuggingFaceTokenizer, token: unknown): number | undefined {
   const text = typeof token === 'object' && token !== null ? (token as { content?: unknown }).content : token;
   return typeof text === 'string' ? tokenizer.token_to_id(text) : undefined;
+}
+
+function invalid(given: string, cause?: unknown): LowrankError {
+  const reason = cause instanceof Error ? ` (${cause.message})` : '';
+  return new LowrankError('file-invalid', {
+    given,
+    rule: `it must be a tokenizer as Hugging Face writes it${reason}`,
+    fix: 'fetch the file again',
+    cause,
+  });
+}
+
+function unspellable(file: string, text: string): LowrankError {
+  return new LowrankError('data-invalid', {
+    given: JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text),
+    rule: `the vocabulary of ${file} has no ids for it, and none for the unknown`,
+    fix: 'take a model whose tokenizer knows these characters',
+  });
 }

@@ -1,6 +1,5 @@
-import { LowrankError } from '@lowrank/core';
-
-export type JsonObject = Record<string, unknown>;
+import { LowrankError, nearest } from '@lowrank/core';
+import type { JsonObject } from '@lowrank/formats';
 
 /** Typed reads from a `config.json`; each throws `file-invalid` naming file, key and rule. */
 export class ConfigReader {
@@ -9,11 +8,11 @@ export class ConfigReader {
     private readonly file: string,
   ) {}
 
-  /** A whole number of 1 or more. */
-  count(key: string, fallback?: number): number {
+  /** A whole number from 1 to `most`. */
+  count(key: string, { fallback, most = 2 ** 31 }: { fallback?: number; most?: number } = {}): number {
     const value = this.json[key] ?? fallback;
-    if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
-    throw this.invalid(key, value, 'it must be a whole number of 1 or more');
+    if (Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= most) return value as number;
+    throw this.invalid(key, value, `it must be a whole number from 1 to ${most}`);
   }
 
   positive(key: string, fallback: number): number {
@@ -53,7 +52,12 @@ export class ConfigReader {
   }
 
   private invalid(key: string, value: unknown, rule: string): LowrankError {
-    const given = `${this.file}: "${key}": ${JSON.stringify(value) ?? 'not there'}`;
-    return new LowrankError('file-invalid', { given, rule, fix: 'take the config.json that belongs to the weights' });
+    const keys = nearest(key, Object.keys(this.json), 1);
+    const near = value === undefined && keys.length > 0 ? `, where the nearest key is "${keys[0]}"` : '';
+    return new LowrankError('file-invalid', {
+      given: `${this.file}: "${key}": ${JSON.stringify(value) ?? 'not there'}${near}`,
+      rule,
+      fix: 'take the config.json that belongs to the weights',
+    });
   }
 }

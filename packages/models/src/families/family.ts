@@ -1,8 +1,8 @@
 import { LowrankError } from '@lowrank/core';
+import type { JsonObject } from '@lowrank/formats';
 import type { CausalConfig, CausalModel } from '../causal-model.js';
 import type { ModuleSpec } from '../module-spec.js';
 import type { OwnedModule } from '../module.js';
-import type { JsonObject } from './config-reader.js';
 import { parseLlamaConfig, llamaSpecs } from './llama-config.js';
 import { Llama } from './llama.js';
 

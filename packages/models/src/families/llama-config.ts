@@ -1,7 +1,8 @@
 import { LowrankError } from '@lowrank/core';
+import type { JsonObject } from '@lowrank/formats';
 import type { CausalConfig } from '../causal-model.js';
 import type { ModuleSpec } from '../module-spec.js';
-import { ConfigReader, type JsonObject } from './config-reader.js';
+import { ConfigReader } from './config-reader.js';
 
 export interface LlamaConfig extends CausalConfig {
   modelType: 'llama';
@@ -35,13 +36,13 @@ export function parseLlamaConfig(json: JsonObject, file: string): LlamaConfig {
     modelType: 'llama',
     vocabSize: config.count('vocab_size'),
     hiddenSize,
-    layers: config.count('num_hidden_layers'),
-    maxPositions: config.count('max_position_embeddings', 2048),
+    layers: config.count('num_hidden_layers', { most: 4096 }),
+    maxPositions: config.count('max_position_embeddings', { fallback: 2048 }),
     eosTokenIds: config.ids('eos_token_id'),
     intermediateSize: config.count('intermediate_size'),
     heads,
-    kvHeads: config.count('num_key_value_heads', heads),
-    headDim: config.count('head_dim', hiddenSize / heads),
+    kvHeads: config.count('num_key_value_heads', { fallback: heads }),
+    headDim: config.count('head_dim', { fallback: hiddenSize / heads }),
     normEpsilon: config.positive('rms_norm_eps', 1e-6),
     ropeTheta: rope.positive('rope_theta', config.positive('rope_theta', 10000)),
     tiedHead: config.flag('tie_word_embeddings', false),

@@ -1,11 +1,11 @@
 import { FrozenLinear } from '@lowrank/core';
+import { transposed } from '@lowrank/formats';
 import { tensor1d, tensor2d, type Tensor1D } from '@tensorflow/tfjs-core';
 import type { ModuleSpec } from '../module-spec.js';
 import type { OwnedModule } from '../module.js';
 import { Embedding } from '../parts/embedding.js';
 import { RmsNorm } from '../parts/rms-norm.js';
 import { TiedHead } from '../parts/tied-head.js';
-import { transposed } from '../parts/transposed.js';
 import type { Weights } from './weights.js';
 
 /** Makes one module with its weights on the active backend; a tied head needs its table among `made`. */
@@ -14,7 +14,8 @@ export async function buildModule(
   weights: Weights,
   made: Map<string, OwnedModule>,
 ): Promise<OwnedModule> {
-  const values = async (part: string) => (await weights.read(`${spec.path}.${part}`)).data;
+  const plain = (part: string) => weights.read(`${spec.path}.${part}`);
+  const values = async (part: string) => (await plain(part)).data;
   switch (spec.kind) {
     case 'embedding':
       return new Embedding(tensor2d(await values('weight'), [spec.vocab, spec.hidden]));
@@ -22,8 +23,8 @@ export async function buildModule(
       return new RmsNorm(tensor1d(await values('weight')), spec.epsilon);
     case 'linear': {
       const bias = spec.bias ? await values('bias') : undefined;
-      const weight = transposed(await values('weight'), spec.out, spec.in);
-      return new FrozenLinear(tensor2d(weight, [spec.in, spec.out]), bias && (tensor1d(bias) as Tensor1D));
+      const { data } = transposed(await plain('weight'));
+      return new FrozenLinear(tensor2d(data, [spec.in, spec.out]), bias && (tensor1d(bias) as Tensor1D));
     }
     case 'tied-head':
       return new TiedHead(made.get(spec.table) as Embedding);

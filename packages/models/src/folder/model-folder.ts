@@ -1,6 +1,5 @@
 import { LowrankError } from '@lowrank/core';
-import { fileSource, type ByteSource } from '@lowrank/formats';
-import type { JsonObject } from '../families/config-reader.js';
+import { fileSource, parseJsonObject, type ByteSource, type JsonObject } from '@lowrank/formats';
 
 /** Where a model's files come from: a folder on disk, or a browser's fetch or OPFS. */
 export interface ModelFolder {
@@ -13,16 +12,12 @@ export interface ModelFolder {
 /** A folder on disk (Node only); anything that is already a `ModelFolder` stays as it is. */
 export function folderOf(folder: string | ModelFolder): ModelFolder {
   if (typeof folder !== 'string') return folder;
-  return {
-    name: folder,
-    async open(file) {
-      const { join } = await import('node:path');
-      const { stat } = await import('node:fs/promises');
-      const path = join(folder, file);
-      const found = await stat(path).catch(() => undefined);
-      return found?.isFile() ? await fileSource(path) : undefined;
-    },
-  };
+  const open = (file: string) =>
+    fileSource(pathIn({ name: folder }, file)).catch((error: unknown) => {
+      if (LowrankError.is(error, 'file-missing')) return undefined;
+      throw error;
+    });
+  return { name: folder, open };
 }
 
 /** The bytes of a file, or undefined when it is not there. */
@@ -38,15 +33,15 @@ export async function readBytes(folder: ModelFolder, file: string): Promise<Uint
 
 /** A JSON object from a file. Throws `file-missing`, or `file-invalid` when it is not one. */
 export async function readJson(folder: ModelFolder, file: string): Promise<JsonObject> {
+  const json = await readJsonIfThere(folder, file);
+  if (json) return json;
+  throw missing(folder, [file]);
+}
+
+/** A JSON object from a file, or undefined when there is no such file. Throws `file-invalid`. */
+export async function readJsonIfThere(folder: ModelFolder, file: string): Promise<JsonObject | undefined> {
   const bytes = await readBytes(folder, file);
-  if (!bytes) throw missing(folder, [file]);
-  const value = parse(new TextDecoder().decode(bytes));
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
-  throw new LowrankError('file-invalid', {
-    given: pathIn(folder, file),
-    rule: 'it must hold one JSON object',
-    fix: 'fetch or write the file again',
-  });
+  return bytes && parseJsonObject(pathIn(folder, file), bytes);
 }
 
 /** `file-missing`, listing what was looked for. */
@@ -58,12 +53,7 @@ export function missing(folder: ModelFolder, files: string[]): LowrankError {
   });
 }
 
-export const pathIn = (folder: ModelFolder, file: string) => `${folder.name}/${file}`;
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** What messages call a file of a folder. */
+export function pathIn({ name }: Pick<ModelFolder, 'name'>, file: string): string {
+  return `${name.replace(/\/$/, '')}/${file}`;
 }
