@@ -7,7 +7,11 @@ export default defineConfig({
   resolve: { conditions: [...conditions, 'node', 'import', 'default'] },
   ssr: { resolve: { conditions: [...conditions, 'node', 'import', 'default'] } },
   test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'tooling/*/{src,test}/**/*.test.ts'],
+    include: [
+      'packages/*/{src,test}/**/*.test.ts',
+      'apps/*/{src,test}/**/*.test.ts',
+      'tooling/*/{src,test}/**/*.test.ts',
+    ],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

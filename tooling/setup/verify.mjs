@@ -1,0 +1,47 @@
+// Every gate of the repository in one run, from a bare clone; stops at the first that fails. Ends with `123 passed, 0 failed`.
+import { meetNeeds } from './needs.mjs';
+import { build, install, script, step, tool } from './steps.mjs';
+import { summary, vitest } from './vitest-counts.mjs';
+
+const inCi = process.env.CI === 'true';
+let testEnv = {};
+
+function tests(name, { filters, built = false }) {
+  return async () => {
+    const { command, count } = vitest(name.replaceAll(' ', '-'), ...filters);
+    const extraEnv = built ? { ...testEnv, TEST_BUILT: '1' } : testEnv;
+    return step(name, command, { extraEnv, note: count });
+  };
+}
+
+async function needs() {
+  const { env, gaps } = await meetNeeds();
+  testEnv = env;
+  for (const gap of gaps) console.log(`missing: ${gap}`);
+  return gaps.length === 0 || !inCi;
+}
+
+const gates = [
+  install,
+  () => step('format', tool('oxfmt', '--check')),
+  () => step('lint, cycles, file length', tool('oxlint', '--deny-warnings')),
+  tests('import arrows', { filters: ['tooling/arrows'] }),
+  () => step('unused exports and dependencies', tool('knip')),
+  () => step('changesets', script('tooling/gates/changesets.mjs')),
+  build,
+  () => step('types', tool('turbo', 'run', 'typecheck', '--ui=stream', '--output-logs=errors-only')),
+  () => step('packed tarballs', script('tooling/gates/tarballs.mjs')),
+  needs,
+  tests('tests on source', { filters: ['packages', 'apps', 'tooling/testing'] }),
+  tests('tests on dist', { filters: ['packages', 'apps'], built: true }),
+  tests('code in READMEs and docs', { filters: ['tooling/docs'], built: true }),
+];
+
+let failures = 0;
+for (const gate of gates) {
+  if (await gate()) continue;
+  failures = 1;
+  break;
+}
+console.log(summary(failures));
+process.exit(failures);
