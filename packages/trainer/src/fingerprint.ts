@@ -25,13 +25,14 @@ export function checkFingerprint(here: Fingerprint, { state, step }: Checkpoint)
     throw new LowrankError('checkpoint-mismatch', {
       given: `${key}: ${JSON.stringify(here[key])} here, ${JSON.stringify(there[key])} in the checkpoint`,
       rule: 'a run goes on with the options and data it began with',
-      fix: `give what it began with, or start a new run`,
+      fix: 'give what it began with, or start a new run',
     });
   }
-  if (Number.isSafeInteger(step) && step >= 0 && step <= (here['steps'] as number)) return;
+  const steps = Number(here['steps']);
+  if (Number.isSafeInteger(step) && step >= 0 && step <= steps) return;
   throw new LowrankError('checkpoint-mismatch', {
     given: `step ${step} in the checkpoint`,
-    rule: `the run has ${here['steps']} steps`,
+    rule: `the run has ${steps} steps`,
     fix: 'resume from another checkpoint',
   });
 }
