@@ -1,1 +1,2 @@
-export { wasm } from './wasm.js';
+export { wasm, type Wasm, type WasmCapabilities, type WasmOptions } from './wasm.js';
+export type { WasmPaths } from './wasm-files.js';
