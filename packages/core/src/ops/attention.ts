@@ -1,6 +1,5 @@
 import {
   add,
-  customGrad,
   matMul,
   mul,
   reshape,
@@ -8,11 +7,10 @@ import {
   sub,
   sum,
   tensor,
-  tidy,
-  type GradSaveFunc,
   type Tensor,
   type Tensor3D,
 } from '@tensorflow/tfjs-core';
+import { customOp } from './custom-op.js';
 
 export interface AttentionOptions {
   /** A query sees no key after its own position. */
@@ -36,16 +34,14 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, { causal }: Attention
   const groups = batch * kvHeads;
   const rows = (heads / kvHeads) * seq;
   const scale = 1 / Math.sqrt(headDim);
-  const op = customGrad((...args) => {
-    const [q, k, v, save] = args as [Tensor, Tensor, Tensor, GradSaveFunc];
+  return customOp([q, k, v], ([q, k, v], save) => {
     const query = mul(reshape(q, [groups, rows, headDim]), scale) as Tensor3D;
     const key = reshape(k, [groups, kvSeq, headDim]) as Tensor3D;
     const value = reshape(v, [groups, kvSeq, headDim]) as Tensor3D;
     const weights = softmax(maskFuture(matMul(query, key, false, true))) as Tensor3D;
     save([query, key, value, weights]);
-    return { value: reshape(matMul(weights, value), q.shape), gradFunc };
+    return { value: reshape(matMul(weights, value), q.shape), gradient };
   });
-  return tidy(() => op(q, k, v));
 
   function maskFuture(scores: Tensor): Tensor {
     if (!causal || seq === 1) return scores;
@@ -53,7 +49,7 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, { causal }: Attention
     return reshape(add(apart, futureMask(seq, kvSeq)), scores.shape);
   }
 
-  function gradFunc(dy: Tensor, saved: Tensor[]): Tensor[] {
+  function gradient(dy: Tensor, saved: Tensor[]): Tensor[] {
     const [query, key, value, weights] = saved as [Tensor3D, Tensor3D, Tensor3D, Tensor3D];
     const dOut = reshape(dy, [groups, rows, headDim]) as Tensor3D;
     const weighted = mul(weights, matMul(dOut, value, false, true));

@@ -1,9 +1,6 @@
 import {
-  add,
   cast,
   concat,
-  customGrad,
-  exp,
   gather,
   log,
   max,
@@ -12,16 +9,17 @@ import {
   reshape,
   scalar,
   slice,
+  softmax,
   sub,
   sum,
   tensor1d,
   tidy,
-  type GradSaveFunc,
   type Scalar,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
+import { customOp } from './custom-op.js';
 
 export interface CrossEntropyOptions {
   /** Rows with this target count neither in the loss nor in the mean. */
@@ -51,46 +49,42 @@ export function crossEntropy(
   const index = targets.map((target) => (target === ignoreIndex ? 0 : target));
   const step = Math.max(1, Math.floor(chunkValues / vocab));
 
-  const op = customGrad((...args) => {
-    const [logits, save] = args as [Tensor2D, GradSaveFunc];
-    const normaliser = joined(chunks((from, rows) => logSumExp(slice(logits, [from, 0], [rows, vocab]))));
+  return customOp([logits], ([logits], save) => {
+    const normaliser = overChunks((from, rows) => logSumExp(rowsOf(logits, from, rows)));
     const picks = tensor1d(index.map((target, row) => row * vocab + target), 'int32');
     const losses = sub(normaliser, gather(reshape(logits, [-1]), picks));
-    save([logits, normaliser]);
-    return { value: mul(sum(mul(losses, tensor1d(kept))), share) as Scalar, gradFunc };
-  });
-  return tidy(() => op(logits)) as Scalar;
+    save([logits]);
+    return { value: mul(sum(mul(losses, tensor1d(kept))), share), gradient };
+  }) as Scalar;
 
   /** `(softmax(logits) - onehot(target)) · kept / count`. */
-  function gradFunc(dy: Tensor, saved: Tensor[]): Tensor {
-    const [logits, normaliser] = saved as [Tensor2D, Tensor1D];
-    const weight = mul(tensor1d(kept), mul(dy, scalar(share)));
-    return joined(
-      chunks((from, rows) =>
-        tidy(() => {
-          const lines = reshape(slice(normaliser, [from], [rows]), [rows, 1]);
-          const probabilities = exp(sub(slice(logits, [from, 0], [rows, vocab]), lines));
-          // Cast apart: asked for float32, tfjs-wasm's OneHot writes integer bits.
-          const truth = cast(oneHot(tensor1d(index.subarray(from, from + rows), 'int32'), vocab), 'float32');
-          return mul(sub(probabilities, truth), reshape(slice(weight, [from], [rows]), [rows, 1]));
-        }),
-      ),
-    );
+  function gradient(dy: Tensor, saved: Tensor[]): Tensor[] {
+    const [logits] = saved as [Tensor2D];
+    const weight = reshape(mul(tensor1d(kept), mul(dy, scalar(share))), [tokens, 1]) as Tensor2D;
+    const ofRows = (from: number, rows: number) => {
+      // Cast apart: asked for float32, tfjs-wasm's OneHot writes integer bits.
+      const truth = cast(oneHot(tensor1d(index.subarray(from, from + rows), 'int32'), vocab), 'float32');
+      return mul(sub(softmax(rowsOf(logits, from, rows)), truth), rowsOf(weight, from, rows));
+    };
+    return [overChunks(ofRows)];
   }
 
-  function chunks<Value>(of: (from: number, rows: number) => Value): Value[] {
+  function overChunks(of: (from: number, rows: number) => Tensor): Tensor {
     const starts = Array.from({ length: Math.ceil(tokens / step) }, (_, chunk) => chunk * step);
-    return starts.map((from) => of(from, Math.min(step, tokens - from)));
+    const parts = starts.map((from) => tidy(() => of(from, Math.min(step, tokens - from))));
+    return parts.length === 1 ? (parts[0] as Tensor) : concat(parts, 0);
   }
 }
 
-function joined(parts: Tensor[]): Tensor {
-  return parts.length === 1 ? (parts[0] as Tensor) : concat(parts, 0);
+/** Some rows of a matrix; all of them without a copy. */
+function rowsOf(matrix: Tensor2D, from: number, rows: number): Tensor2D {
+  return rows === matrix.shape[0] ? matrix : slice(matrix, [from, 0], [rows, matrix.shape[1]]);
 }
 
+/**
+ * `log Σ exp(x)` of each row, as `max(x) - log(max(softmax(x)))`: the largest probability is `exp(0) / Σ exp(x - max)`,
+ * never 0, and softmax is the one exponential that every backend has a fast kernel for.
+ */
 function logSumExp(rows: Tensor2D): Tensor1D {
-  return tidy(() => {
-    const top = max(rows, -1, true);
-    return reshape(add(log(sum(exp(sub(rows, top)), -1, true)), top), [-1]);
-  });
+  return sub(max(rows, -1), log(max(softmax(rows), -1)));
 }

@@ -1,5 +1,6 @@
-import { customGrad, mul, tensor, tidy, type GradSaveFunc, type Tensor } from '@tensorflow/tfjs-core';
+import { mul, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { customOp } from './custom-op.js';
 
 /**
  * Inverted dropout: each value is zeroed with probability `rate`, the others divided by `1 - rate`.
@@ -12,15 +13,10 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 export function dropout(x: Tensor, rate: number, seed: number): Tensor {
   return tidy(() => {
     const mask = tensor(keepMask(x.size, rate, seed), x.shape);
-    const op = customGrad((...args) => {
-      const [input, save] = args as [Tensor, GradSaveFunc];
+    return customOp([x], ([input], save) => {
       save([mask]);
-      return {
-        value: mul(input, mask),
-        gradFunc: (dy: Tensor, saved: Tensor[]) => mul(dy, saved[0] as Tensor),
-      };
+      return { value: mul(input, mask), gradient: (dy, saved) => [mul(dy, saved[0] as Tensor)] };
     });
-    return op(x);
   });
 }
 

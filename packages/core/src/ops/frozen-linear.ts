@@ -1,4 +1,5 @@
-import { add, customGrad, matMul, reshape, tidy, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { add, matMul, reshape, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { customOp } from './custom-op.js';
 import { rowsOf } from './rows.js';
 
 export interface FrozenLinearOptions {
@@ -24,13 +25,11 @@ export function frozenLinear(
   const shape = x.shape;
   const rows = rowsOf(shape);
   const [features, out] = transposed ? [weight.shape[1], weight.shape[0]] : weight.shape;
-  const op = customGrad((input) => {
-    const product = matMul(reshape(input as Tensor, [rows, features]), weight, false, transposed);
+  return customOp([x], ([input]) => {
+    const product = matMul(reshape(input, [rows, features]), weight, false, transposed);
     return {
       value: reshape(bias ? add(product, bias) : product, [...shape.slice(0, -1), out]),
-      gradFunc: (dy: Tensor) =>
-        reshape(matMul(reshape(dy, [rows, out]), weight, false, !transposed), shape),
+      gradient: (dy) => [reshape(matMul(reshape(dy, [rows, out]), weight, false, !transposed), shape)],
     };
   });
-  return tidy(() => op(x));
 }

@@ -1,13 +1,5 @@
-import {
-  customGrad,
-  matMul,
-  mul,
-  reshape,
-  tidy,
-  type GradSaveFunc,
-  type Tensor,
-  type Tensor2D,
-} from '@tensorflow/tfjs-core';
+import { matMul, mul, reshape, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import { customOp } from './custom-op.js';
 import { rowsOf } from './rows.js';
 
 /**
@@ -26,14 +18,13 @@ export function loraDelta(x: Tensor, a: Tensor2D, b: Tensor2D, scaling: number):
   const shape = x.shape;
   const rows = rowsOf(shape);
   const [features, out] = [a.shape[0], b.shape[1]];
-  const op = customGrad((...args) => {
-    const [input, down, up, save] = args as [Tensor, Tensor2D, Tensor2D, GradSaveFunc];
+  return customOp([x, a, b], ([input, down, up], save) => {
     const flat = reshape(input, [rows, features]);
     const hidden = mul(matMul(flat, down), scaling);
     save([flat, down, up, hidden]);
     return {
       value: reshape(matMul(hidden, up), [...shape.slice(0, -1), out]),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+      gradient: (dy, saved) => {
         const [flat, down, up, hidden] = saved as [Tensor2D, Tensor2D, Tensor2D, Tensor2D];
         const dOut = reshape(dy, [rows, out]);
         const dHidden = mul(matMul(dOut, up, false, true), scaling);
@@ -45,5 +36,4 @@ export function loraDelta(x: Tensor, a: Tensor2D, b: Tensor2D, scaling: number):
       },
     };
   });
-  return tidy(() => op(x, a, b));
 }

@@ -1,17 +1,5 @@
-import {
-  add,
-  customGrad,
-  mean,
-  mul,
-  rsqrt,
-  square,
-  sub,
-  sum,
-  tidy,
-  type GradSaveFunc,
-  type Tensor,
-  type Tensor1D,
-} from '@tensorflow/tfjs-core';
+import { add, mean, mul, rsqrt, square, sub, sum, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import { customOp } from './custom-op.js';
 
 /**
  * Root-mean-square normalisation with a frozen weight: `y = x · r · weight`, `r = 1 / sqrt(mean(x²) + epsilon)`.
@@ -24,19 +12,17 @@ import {
  */
 export function rmsNorm(x: Tensor, weight: Tensor1D, epsilon: number): Tensor {
   const hidden = x.shape.at(-1) as number;
-  const op = customGrad((...args) => {
-    const [input, save] = args as [Tensor, GradSaveFunc];
+  return customOp([x], ([input], save) => {
     const inverse = rsqrt(add(mean(square(input), -1, true), epsilon));
     save([input, inverse]);
     return {
       value: mul(mul(input, inverse), weight),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+      gradient: (dy, saved) => {
         const [input, inverse] = saved as [Tensor, Tensor];
         const g = mul(dy, weight);
         const along = mul(sum(mul(g, input), -1, true), mul(square(inverse), 1 / hidden));
-        return mul(sub(g, mul(input, along)), inverse);
+        return [mul(sub(g, mul(input, along)), inverse)];
       },
     };
   });
-  return tidy(() => op(x));
 }

@@ -1,4 +1,5 @@
-import { add, concat, customGrad, mul, neg, slice, sub, tidy, type GradSaveFunc, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import { add, concat, mul, neg, slice, sub, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import { customOp } from './custom-op.js';
 
 /**
  * Rotary position embedding in Hugging Face's layout, where feature i is turned together with i + headDim / 2:
@@ -11,15 +12,13 @@ import { add, concat, customGrad, mul, neg, slice, sub, tidy, type GradSaveFunc,
  * @see Su et al. 2021, https://arxiv.org/abs/2104.09864
  */
 export function rotary(x: Tensor, cos: Tensor2D, sin: Tensor2D): Tensor {
-  const op = customGrad((...args) => {
-    const [input, save] = args as [Tensor, GradSaveFunc];
+  return customOp([x], ([input], save) => {
     save([cos, sin]);
     return {
       value: rotate(input, cos, sin),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => rotate(dy, saved[0] as Tensor2D, neg(saved[1] as Tensor2D)),
+      gradient: (dy, [cos, sin]) => [rotate(dy, cos as Tensor2D, neg(sin as Tensor2D))],
     };
   });
-  return tidy(() => op(x));
 }
 
 function rotate(x: Tensor, cos: Tensor2D, sin: Tensor2D): Tensor {

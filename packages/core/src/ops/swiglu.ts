@@ -1,4 +1,5 @@
-import { add, customGrad, mul, sigmoid, sub, tidy, type GradSaveFunc, type Tensor } from '@tensorflow/tfjs-core';
+import { add, mul, sigmoid, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { customOp } from './custom-op.js';
 
 /**
  * The gate of a Llama feed-forward block: `silu(gate) · up`, with `silu(g) = g · sigmoid(g)`.
@@ -9,12 +10,10 @@ import { add, customGrad, mul, sigmoid, sub, tidy, type GradSaveFunc, type Tenso
  * @see Shazeer 2020, https://arxiv.org/abs/2002.05202
  */
 export function swiglu(gate: Tensor, up: Tensor): Tensor {
-  const op = customGrad((...args) => {
-    const [gate, up, save] = args as [Tensor, Tensor, GradSaveFunc];
+  return customOp([gate, up], ([gate, up], save) => {
     save([gate, up]);
-    return { value: mul(mul(gate, sigmoid(gate)), up), gradFunc: swigluGradient };
+    return { value: mul(mul(gate, sigmoid(gate)), up), gradient: swigluGradient };
   });
-  return tidy(() => op(gate, up));
 }
 
 /** `silu'(g) = s + silu(g) (1 - s)` with `s = sigmoid(g)`. */
