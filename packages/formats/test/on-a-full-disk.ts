@@ -12,7 +12,8 @@ export const canFillDisk = (() => {
 
 /** Runs `body` while no file of this process can grow beyond `bytes`: a write fails midway, as on a full disk. */
 export async function onAFullDisk(bytes: number, body: () => Promise<void>): Promise<void> {
-  const prlimit = (...args: string[]) => execFileSync('prlimit', [`--pid=${process.pid}`, ...args], { encoding: 'utf8' });
+  const prlimit = (...args: string[]) =>
+    execFileSync('prlimit', [`--pid=${process.pid}`, ...args], { encoding: 'utf8' });
   const before = prlimit('--fsize', '--output=SOFT', '--noheadings').trim();
   prlimit(`--fsize=${bytes}:`);
   try {

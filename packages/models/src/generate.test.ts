@@ -1,4 +1,11 @@
-import { generate, loadModel, loadTokenizer, type CausalModel, type GenerateOptions, type Tokenizer } from '@lowrank/models';
+import {
+  generate,
+  loadModel,
+  loadTokenizer,
+  type CausalModel,
+  type GenerateOptions,
+  type Tokenizer,
+} from '@lowrank/models';
 import { describe, expect, it } from '@lowrank/testing';
 import { tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { asciiLetters, lettersOfBytes, writeTokenizer, type ByteTokenizer } from '../test/byte-tokenizer.js';
@@ -27,7 +34,12 @@ async function textOf(model: CausalModel, tokenizer: Tokenizer, options: Generat
 function greedy(model: CausalModel, prompt: number[], count: number): number[] {
   const ids = [...prompt];
   for (let made = 0; made < count; made++) {
-    const logits = tidy(() => model.forward(tensor2d(ids, [1, ids.length], 'int32')).dataSync().slice(-96));
+    const logits = tidy(() =>
+      model
+        .forward(tensor2d(ids, [1, ids.length], 'int32'))
+        .dataSync()
+        .slice(-96),
+    );
     ids.push(logits.indexOf(Math.max(...logits)));
   }
   return ids.slice(prompt.length);
@@ -110,18 +122,17 @@ describe('generate', () => {
 
   it('refuses options out of their range, and a prompt of another model', async () => {
     await withModel(async (model, tokenizer) => {
-      const wrong: Partial<GenerateOptions>[] = [
-        { maxNewTokens: 0 },
-        { maxNewTokens: 1.5 },
-        { temperature: -1 },
-        { temperature: NaN },
-        { topK: 0 },
-        { topP: 0 },
-        { topP: 1.1 },
+      const wrong: [keyof GenerateOptions, number][] = [
+        ['maxNewTokens', 0],
+        ['maxNewTokens', 1.5],
+        ['temperature', -1],
+        ['temperature', NaN],
+        ['topK', 0],
+        ['topP', 0],
+        ['topP', 1.1],
       ];
-      for (const option of wrong) {
-        const error = await errorOf(() => textOf(model, tokenizer, { prompt: 'a', ...option }));
-        const [[key, value] = []] = Object.entries(option);
+      for (const [key, value] of wrong) {
+        const error = await errorOf(() => textOf(model, tokenizer, { prompt: 'a', [key]: value }));
         expect(error).toMatchObject({ code: 'config-invalid', given: `${key}: ${value}` });
       }
     });

@@ -82,7 +82,10 @@ describe('loadModel', () => {
       const shapes = { q_proj: 32, k_proj: 16, v_proj: 16, o_proj: 32 };
       for (const layer of [0, 1]) {
         for (const [name, out] of Object.entries(shapes)) {
-          tensors.set(`model.layers.${layer}.self_attn.${name}.bias`, { shape: [out], data: new Float32Array(out).fill(0.5) });
+          tensors.set(`model.layers.${layer}.self_attn.${name}.bias`, {
+            shape: [out],
+            data: new Float32Array(out).fill(0.5),
+          });
         }
       }
       await writeTensors(path, tensors);

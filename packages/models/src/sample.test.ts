@@ -9,10 +9,13 @@ const logits = randomFloats(50, { distribution: 'normal', seed: 3 }).map((value)
 /** The definition, id by id: a token's rank is how many are likelier, or as likely and before it. */
 function reference({ temperature = 1, topK = Infinity, topP = 1 }: SampleOptions): number[] {
   const whole = Array.from(logits, (logit) => Math.exp(logit / temperature));
-  const before = (id: number) => whole.flatMap((weight, other) => (weight > whole[id]! || (weight === whole[id]! && other < id) ? [other] : []));
+  const before = (id: number) =>
+    whole.flatMap((weight, other) => (weight > whole[id]! || (weight === whole[id]! && other < id) ? [other] : []));
   const inK = whole.map((weight, id) => (before(id).length < topK ? weight : 0));
   const share = 1 / sum(inK);
-  const inP = inK.map((weight, id) => (topP === 1 || sum(before(id).map((other) => inK[other]!)) * share < topP ? weight : 0));
+  const inP = inK.map((weight, id) =>
+    topP === 1 || sum(before(id).map((other) => inK[other]!)) * share < topP ? weight : 0,
+  );
   return inP.map((weight) => weight / sum(inP));
 }
 
@@ -66,7 +69,11 @@ describe('sample', () => {
     const counts = new Float64Array(50);
     for (let draw = 0; draw < 20_000; draw++) counts[sample(logits, { topK: 12 }, random)]!++;
     const expected = reference({ topK: 12 });
-    expectClose(counts.map((count) => count / 20_000), expected, { atol: 0.015, because: 'four deviations of 20,000 draws' });
+    expectClose(
+      counts.map((count) => count / 20_000),
+      expected,
+      { atol: 0.015, because: 'four deviations of 20,000 draws' },
+    );
     expect(counts.filter((count) => count > 0).length).toBeLessThanOrEqual(12);
   });
 

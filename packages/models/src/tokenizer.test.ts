@@ -14,7 +14,7 @@ describe('a tokenizer', () => {
     withFolder(async (folder) => {
       const merges: [string, string][] = [
         ['h', 'a'],
-        [`${space}`, 'w'],
+        [space, 'w'],
         ['l', 'e'],
       ];
       const tokens = [...asciiLetters, ...merges.map((pair) => pair.join(''))];
@@ -29,7 +29,16 @@ describe('a tokenizer', () => {
     withFolder(async (folder) => {
       await writeTokenizer(folder, { tokens: all });
       const { encode, decode } = await loadTokenizer(folder);
-      const texts = ['', ' ', '  two  spaces ', "don 't , stop .", 'line\n\n\tnext\r\n', 'naïve — “quoted”', '日本 🐋', 'a<|end|>b'];
+      const texts = [
+        '',
+        ' ',
+        '  two  spaces ',
+        "don 't , stop .",
+        'line\n\n\tnext\r\n',
+        'naïve — “quoted”',
+        '日本 🐋',
+        'a<|end|>b',
+      ];
       for (const text of texts) expect(decode(encode(text))).toBe(text);
       expect(encode('a<|end|>b')).toEqual([1 + 97, 0, 1 + 98]);
       expect(decode([1 + 97, 0, 1 + 98], { specialTokens: false })).toBe('ab');

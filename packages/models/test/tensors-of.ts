@@ -12,6 +12,10 @@ export async function tensorsOf(path: string): Promise<Map<string, PlainTensor>>
   }
 }
 
-export function writeTensors(path: string, tensors: Map<string, PlainTensor>, dtype: FloatDtype = 'F32'): Promise<void> {
+export function writeTensors(
+  path: string,
+  tensors: Map<string, PlainTensor>,
+  dtype: FloatDtype = 'F32',
+): Promise<void> {
   return writeFile(path, encodeSafetensors(tensors, { dtype }));
 }

@@ -45,7 +45,11 @@ describe('writeFileAtomic', () => {
       const path = join(folder, 'file');
       await writeFile(path, 'mine', { mode: 0o666 });
       const error = await withoutRights(folder, () => errorOf(() => writeFileAtomic(path, bytes('new'))));
-      expect(error).toMatchObject({ code: 'file-unwritable', given: path, rule: expect.stringContaining('permission') });
+      expect(error).toMatchObject({
+        code: 'file-unwritable',
+        given: path,
+        rule: expect.stringContaining('permission'),
+      });
       expect(await readFile(path, 'utf8')).toBe('mine');
     }));
 });
@@ -66,7 +70,9 @@ describe('writeFolder', () => {
     withFolder(async (folder) => {
       await mkdir(join(folder, 'a'));
       const named = new Map([['below/not/there', bytes('x')]]);
-      expect(await errorOf(() => writeFolder(join(folder, 'a', 'b', 'c'), named))).toMatchObject({ code: 'file-unwritable' });
+      expect(await errorOf(() => writeFolder(join(folder, 'a', 'b', 'c'), named))).toMatchObject({
+        code: 'file-unwritable',
+      });
       expect(await readdir(folder, { recursive: true })).toEqual(['a']);
     }));
 
@@ -84,5 +90,6 @@ describe('writeFolder', () => {
       });
       expect(await readdir(folder)).toEqual(['config']);
       expect(await readFile(join(folder, 'config'), 'utf8')).toBe('mine');
-    }));
+    }),
+  );
 });

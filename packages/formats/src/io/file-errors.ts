@@ -52,7 +52,8 @@ const fixes: Record<string, string> = {
 };
 
 function systemCode(cause: unknown): string {
-  return String((cause as { code?: unknown } | null)?.code ?? '');
+  const code = (cause as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
 }
 
 function reasonOf(cause: unknown): string {

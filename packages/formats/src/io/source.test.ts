@@ -14,7 +14,11 @@ describe('a source', () => {
     part.fill(0);
     expect([source.size, Array.from(bytes), Array.from(await source.read(1, 2))]).toEqual([3, [1, 2, 3], [2, 3]]);
     const error = await errorOf(() => source.read(2, 2));
-    expect(error).toMatchObject({ code: 'file-invalid', given: 'three', rule: 'it ends at byte 3 where 4 bytes are needed' });
+    expect(error).toMatchObject({
+      code: 'file-invalid',
+      given: 'three',
+      rule: 'it ends at byte 3 where 4 bytes are needed',
+    });
   });
 
   it('over a file reads ranges, and says so when the file has shrunk meanwhile', () =>

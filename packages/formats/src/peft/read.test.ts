@@ -34,7 +34,9 @@ const withTensors = (change: (tensors: Map<string, { shape: number[]; data: Floa
   };
 };
 
-const [queryA, queryB] = ['A', 'B'].map((role) => `base_model.model.model.layers.0.self_attn.q_proj.lora_${role}.weight`);
+const [queryA, queryB] = ['A', 'B'].map(
+  (role) => `base_model.model.model.layers.0.self_attn.q_proj.lora_${role}.weight`,
+);
 
 describe('readPeft refuses', () => {
   const configs: [JsonObject, string, RegExp][] = [

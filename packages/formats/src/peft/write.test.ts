@@ -24,7 +24,9 @@ const adapter: Adapter = {
 
 const contents = async (folder: string) => {
   const names = await readdir(folder);
-  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'hex')])));
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'hex')])),
+  );
 };
 
 describe('writePeft', () => {

@@ -27,7 +27,11 @@ describe('a safetensors header is refused', () => {
     ['with an entry that is null', safetensorsBytes({ t: null }), /not an object/],
     ['with an entry that is a list', safetensorsBytes({ t: [] }), /not an object/],
     ['with an unknown dtype', safetensorsBytes({ t: { ...f32([2], [0, 8]), dtype: 'F31' } }, 8), /"F31" is unknown/],
-    ['with a dtype of the prototype', safetensorsBytes({ t: { ...f32([2], [0, 8]), dtype: 'toString' } }, 8), /unknown/],
+    [
+      'with a dtype of the prototype',
+      safetensorsBytes({ t: { ...f32([2], [0, 8]), dtype: 'toString' } }, 8),
+      /unknown/,
+    ],
     ['without a dtype', safetensorsBytes({ t: { shape: [2], data_offsets: [0, 8] } }, 8), /dtype nothing is unknown/],
     ['without a shape', safetensorsBytes({ t: f32(undefined, [0, 8]) }, 8), /shape is not a list of whole numbers/],
     ['with a NaN for a side', safetensorsBytes('{"t":{"dtype":"F32","shape":[NaN],"data_offsets":[0,8]}}', 8), /JSON/],
@@ -35,7 +39,11 @@ describe('a safetensors header is refused', () => {
     ['with a negative side', safetensorsBytes({ t: f32([-2], [0, 8]) }, 8), /whole numbers/],
     ['with half a side', safetensorsBytes({ t: f32([0.5], [0, 2]) }, 2), /whole numbers/],
     ['with a side as text', safetensorsBytes({ t: f32(['2'], [0, 8]) }, 8), /whole numbers/],
-    ['with sides that overflow', safetensorsBytes({ t: f32([2 ** 40, 2 ** 40], [0, 8]) }, 8), /no whole number of bytes/],
+    [
+      'with sides that overflow',
+      safetensorsBytes({ t: f32([2 ** 40, 2 ** 40], [0, 8]) }, 8),
+      /no whole number of bytes/,
+    ],
     ['with one offset', safetensorsBytes({ t: f32([2], [8]) }, 8), /not two whole numbers/],
     ['with a negative offset', safetensorsBytes({ t: f32([2], [-8, 0]) }, 8), /not two whole numbers/],
     ['with offsets the wrong way round', safetensorsBytes({ t: f32([2], [8, 0]) }, 8), /span -8/],
@@ -46,7 +54,11 @@ describe('a safetensors header is refused', () => {
     ['with two tensors on one place', safetensorsBytes({ a: f32([1], [0, 4]), b: f32([1], [0, 4]) }, 4), /starts at 0/],
     ['with bytes that no tensor takes', safetensorsBytes({ t: f32([2], [0, 8]) }, 9), /end at byte .*, the file at/],
     ['when the file ends within a tensor', whole.subarray(0, -1), /end at byte .*, the file at/],
-    ['with bits that fill no byte', safetensorsBytes({ t: { dtype: 'F4', shape: [1], data_offsets: [0, 1] } }, 1), /no whole/],
+    [
+      'with bits that fill no byte',
+      safetensorsBytes({ t: { dtype: 'F4', shape: [1], data_offsets: [0, 1] } }, 1),
+      /no whole/,
+    ],
   ];
   for (const [name, bytes, rule] of lies) {
     it(`${name}, naming the file`, async () => {

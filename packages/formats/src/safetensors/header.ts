@@ -34,8 +34,10 @@ export async function readHeader(source: ByteSource): Promise<SafetensorsHeader>
   if (size < 8) throw invalid(name, `a safetensors file has at least 8 bytes, this one has ${size}`);
   const prefix = await source.read(0, 8);
   const length = Number(new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true));
-  if (length > largestHeader) throw invalid(name, `a header is at most ${largestHeader} bytes, this one says ${length}`);
-  if (8 + length > size) throw invalid(name, `its header says ${length} bytes, the file has ${size - 8} after it starts`);
+  if (length > largestHeader)
+    throw invalid(name, `a header is at most ${largestHeader} bytes, this one says ${length}`);
+  if (8 + length > size)
+    throw invalid(name, `its header says ${length} bytes, the file has ${size - 8} after it starts`);
   const bytes = await source.read(8, length);
   if (bytes[0] !== 0x7b) throw invalid(name, 'its header does not start with "{"');
   const { __metadata__: metadata = {}, ...entries } = parseJsonObject(`the header of ${name}`, bytes);

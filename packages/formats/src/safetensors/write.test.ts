@@ -38,7 +38,9 @@ describe('encodeSafetensors', () => {
   it('refuses a finite value that would become infinite, and keeps infinities', async () => {
     const error = await errorOf(() => encodeSafetensors(one(1, 65520), { dtype: 'F16' }));
     expect(error).toMatchObject({ code: 'not-finite', given: 'tensor "t" holds 65520 at 1', fix: 'write BF16 or F32' });
-    expect(await errorOf(() => encodeSafetensors(one(3.4e38), { dtype: 'BF16' }))).toMatchObject({ code: 'not-finite' });
+    expect(await errorOf(() => encodeSafetensors(one(3.4e38), { dtype: 'BF16' }))).toMatchObject({
+      code: 'not-finite',
+    });
     const kept = await open(encodeSafetensors(one(-Infinity, NaN), { dtype: 'F16' }));
     expect(Array.from((await kept.read('t')).data)).toEqual([-Infinity, NaN]);
   });

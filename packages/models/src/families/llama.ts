@@ -1,5 +1,14 @@
 import { LowrankError, attention, rotary, swiglu, type ForwardContext } from '@lowrank/core';
-import { add, reshape, tidy, transpose, type Tensor, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
+import {
+  add,
+  reshape,
+  tidy,
+  transpose,
+  type Tensor,
+  type Tensor2D,
+  type Tensor3D,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
 import type { CausalModel } from '../causal-model.js';
 import { infoOf } from '../module-spec.js';
 import { ModuleTree, type OwnedModule } from '../module.js';

@@ -22,7 +22,7 @@ export function checkWeights(folder: ModelFolder, files: SafetensorsFile[], spec
   for (const [name, shape] of needed) {
     const found = there.get(name);
     if (!found) {
-      throw refused(`${folder.name}: no tensor "${name}"`, 'config.json asks for it', near(name, there.keys()));
+      throw refused(`${folder.name}: no tensor "${name}"`, 'config.json asks for it', near(name, there, needed));
     }
     checkOne(name, found, shape);
   }
@@ -30,7 +30,7 @@ export function checkWeights(folder: ModelFolder, files: SafetensorsFile[], spec
   const tied = new Set(specs.flatMap((spec) => (spec.kind === 'tied-head' ? [`${spec.path}.weight`] : [])));
   for (const [name, { file }] of there) {
     if (needed.has(name) || tied.has(name) || ignored.test(name)) continue;
-    throw refused(`${file}: tensor "${name}"`, 'nothing in config.json uses it', near(name, needed.keys()));
+    throw refused(`${file}: tensor "${name}"`, 'nothing in config.json uses it', near(name, needed, there));
   }
 }
 
@@ -56,8 +56,11 @@ function checkOne(name: string, { file, dtype, shape }: Found, expected: number[
   }
 }
 
-function near(name: string, names: Iterable<string>): string {
-  return `nearest here: ${nearest(name, names).join(', ')}`;
+/** Names among `these` that `those` lack, for one of them is likelier what `name` became; else any of `these`. */
+function near(name: string, these: Map<string, unknown>, those: Map<string, unknown>): string {
+  const alone = [...these.keys()].filter((key) => !those.has(key));
+  const names = nearest(name, alone.length > 0 ? alone : these.keys());
+  return names.length > 0 ? `nearest here: ${names.join(', ')}` : 'fetch the weights again';
 }
 
 function refused(given: string, rule: string, fix: string): LowrankError {

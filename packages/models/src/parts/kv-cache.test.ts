@@ -30,7 +30,8 @@ it('a cache can be used again once it is disposed, and refuses more than the mod
   using model = await loadModel(goldenFolder('llama-tied'));
   const cache = new KvCache();
   const input = idsTensor(ids);
-  const firstLogit = () => tidy(() => slice(model.forward(input, undefined, cache), [0, 0, 0], [1, 1, 1]).dataSync()[0]);
+  const firstLogit = () =>
+    tidy(() => slice(model.forward(input, undefined, cache), [0, 0, 0], [1, 1, 1]).dataSync()[0]);
   const first = firstLogit();
   cache.dispose();
   expect([cache.length, firstLogit()]).toEqual([0, first]);
