@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-// Tests read sources, so they need no build; TEST_BUILT=1 runs them on what is published.
-const conditions = process.env['TEST_BUILT'] ? [] : ['@lowrank/source'];
+// Tests read sources, so they need no build; TEST_BUILT=1 runs them on what is published, and with them the code in docs.
+const built = Boolean(process.env['TEST_BUILT']);
+const conditions = built ? [] : ['@lowrank/source'];
 
 export default defineConfig({
   resolve: { conditions: [...conditions, 'node', 'import', 'default'] },
@@ -12,6 +13,7 @@ export default defineConfig({
       'apps/*/{src,test}/**/*.test.ts',
       'tooling/*/{src,test}/**/*.test.ts',
     ],
+    exclude: ['**/node_modules/**', ...(built ? [] : ['tooling/docs/**'])],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

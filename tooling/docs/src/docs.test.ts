@@ -1,0 +1,35 @@
+// The code in READMEs and docs, against what is built: it type-checks, runs, and prints what the text after it says.
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { transformSync } from 'esbuild';
+import { beforeAll, expect, it } from 'vitest';
+import { codeBlocks } from './code-blocks.js';
+import { markdownFiles } from './markdown-files.js';
+import { runBlock } from './run-block.js';
+
+const here = fileURLToPath(new URL('..', import.meta.url));
+const folder = join(here, '.blocks'); // below this package, so that imports resolve as a user's do
+const blocks = markdownFiles().flatMap(({ path, file }) => codeBlocks(path, readFileSync(file, 'utf8')));
+const fileOf = (place: string) => join(folder, place.replaceAll(/[^\w]+/g, '-'));
+
+beforeAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  for (const { place, code } of blocks) {
+    writeFileSync(`${fileOf(place)}.ts`, code);
+    writeFileSync(`${fileOf(place)}.mjs`, transformSync(code, { loader: 'ts', format: 'esm', target: 'node20' }).code);
+  }
+});
+
+it('type-checks', async () => {
+  const tsc = promisify(execFile)('tsc', ['-p', 'tsconfig.blocks.json'], { cwd: here });
+  await tsc.catch((error: { stdout: string }) => expect.fail(error.stdout));
+});
+
+it.each(blocks)('runs: $place', async ({ place, output }) => {
+  const printed = await runBlock(`${fileOf(place)}.mjs`);
+  if (output !== undefined) expect(printed.trimEnd()).toBe(output.trimEnd());
+});
