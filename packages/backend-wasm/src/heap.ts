@@ -20,6 +20,7 @@ export interface WasmBackend {
 /** A second name for memory that some tensor owns. XNNPACK's packed copy of a right operand lives as long as its name. */
 export interface View {
   readonly id: number;
+  readonly bytes: number;
   release(): void;
 }
 
@@ -45,6 +46,7 @@ export function viewOf(backend: WasmBackend, tensor: TensorInfo, start: number, 
   const { id } = backend.dataIdMap.get(dataId);
   return {
     id,
+    bytes: length * Float32Array.BYTES_PER_ELEMENT,
     release() {
       // Not `backend.disposeData`, which would free memory that the view does not own.
       backend.wasm.tfjs.disposeData(id);

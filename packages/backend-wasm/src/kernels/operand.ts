@@ -1,4 +1,4 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { floatsOf, idOf, viewOf, type View, type WasmBackend } from '../heap.js';
 import { transposeMatrix } from './transpose-matrix.js';
 
@@ -9,38 +9,49 @@ export interface Operand {
   release(): void;
 }
 
-/** The whole tensor as one matrix under its own number: XNNPACK keeps its packed copy until the tensor goes. */
+/** The whole tensor as one left matrix, under its own number. */
 export function wholeOperand(backend: WasmBackend, tensor: TensorInfo): Operand {
   return { at: () => idOf(backend, tensor), release: () => {} };
 }
 
-/**
- * A tensor's last two axes as matrices under numbers that live for one product: views into the tensor, or
- * into one scratch matrix that each is transposed to.
- */
+/** A tensor's last two axes as matrices under numbers of their own, views into the tensor or a transposed copy. */
 export function slicedOperand(backend: WasmBackend, tensor: TensorInfo, transposed: boolean): Operand {
-  const [rows, columns] = tensor.shape.slice(-2) as [number, number];
-  const size = rows * columns;
-  const scratch = transposed ? backend.makeOutput([columns, rows], 'float32') : undefined;
-  let current: { index: number; view: View } | undefined;
+  const size = matrixSize(tensor);
+  let current: { index: number; view: View; copy: TensorInfo | undefined } | undefined;
 
-  function view(index: number): View {
-    if (!scratch) return viewOf(backend, tensor, index * size, size);
-    transposeMatrix(floatsOf(backend, tensor), index * size, floatsOf(backend, scratch), [rows, columns]);
-    return viewOf(backend, scratch, 0, size);
+  function release(): void {
+    current?.view.release();
+    if (current?.copy) backend.disposeData(current.copy.dataId);
   }
 
   return {
     at(index) {
       if (current?.index !== index) {
-        current?.view.release();
-        current = { index, view: view(index) };
+        release();
+        const copy = transposed ? transposedMatrix(backend, tensor, index) : undefined;
+        const view = copy ? viewOf(backend, copy, 0, size) : viewOf(backend, tensor, index * size, size);
+        current = { index, view, copy };
       }
       return current.view.id;
     },
-    release() {
-      current?.view.release();
-      if (scratch) backend.disposeData(scratch.dataId);
-    },
+    release,
   };
+}
+
+/** A copy `[columns, rows]` of the matrix `index` among a tensor's `[..., rows, columns]`; the caller disposes it. */
+export function transposedMatrix(backend: WasmBackend, tensor: TensorInfo, index: number): TensorInfo {
+  const [rows, columns] = tensor.shape.slice(-2) as [number, number];
+  const copy = backend.makeOutput([columns, rows], 'float32');
+  transposeMatrix(floatsOf(backend, tensor), index * rows * columns, floatsOf(backend, copy), [rows, columns]);
+  return copy;
+}
+
+/** How many values each matrix of a tensor has. */
+export function matrixSize({ shape }: TensorInfo): number {
+  return util.sizeFromShape(shape.slice(-2));
+}
+
+/** How many matrices a tensor's leading axes hold. */
+export function matricesOf({ shape }: TensorInfo): number {
+  return util.sizeFromShape(shape.slice(0, -2));
 }
