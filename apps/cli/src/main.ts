@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+import { CommanderError } from 'commander';
 import { program } from './program.js';
-import { fail } from './output/fail.js';
 
 // The reader of our output went away (`lowrank … | head`): that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -11,5 +11,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await program().parseAsync();
 } catch (error) {
-  fail(error, process.argv.includes('--json'));
+  // Commander has printed its own message, or the help or version that was asked for.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else (await import('./output/fail.js')).fail(error, process.argv.includes('--json'));
 }

@@ -26,6 +26,7 @@ def options():
     p.add_argument("--warmup", type=int, default=300)
     p.add_argument("--steps", type=int, default=3000, help="length of the decay")
     p.add_argument("--until", type=int, default=10**9, help="last step of the stable phase")
+    p.add_argument("--threads", type=int, default=2)
     p.add_argument("--name", default="", help="prefix of the checkpoint files")
     return p.parse_args()
 
@@ -71,7 +72,7 @@ def validation_loss(loss, limit: int) -> float:
 
 def main():
     o = options()
-    torch.set_num_threads(2)
+    torch.set_num_threads(o.threads)
     run, stable, decayed = Run(o), RUN / f"{o.name}stable.pt", RUN / f"{o.name}decayed.pt"
     resume = decayed if o.phase == "decay" and decayed.exists() else stable
     decay_from = torch.load(stable)["step"] if o.phase == "decay" else 0

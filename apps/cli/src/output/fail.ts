@@ -1,14 +1,8 @@
 import { LowrankError } from '@lowrank/core';
-import { CommanderError } from 'commander';
 import { UsageError } from './usage-error.js';
 
 /** Says what went wrong and sets the exit code: 2 for a wrong command or option, 1 for a failure. */
 export function fail(error: unknown, json: boolean): void {
-  if (error instanceof CommanderError) {
-    // Commander has printed its own message, or the help or version that was asked for.
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-    return;
-  }
   const usage = error instanceof UsageError;
   const cause = usage ? error.cause : error;
   process.exitCode = usage ? 2 : 1;

@@ -1,7 +1,7 @@
 /** Where a command's words go: for people, or one JSON object a line for machines. */
 export interface Reporter {
   /** A machine-readable event; silent for people. */
-  event(event: { type: string; [key: string]: unknown }): void;
+  event<Event extends { type: string }>(event: Event): void;
   /** A line for people: stdout, or stderr beside JSON. */
   line(text?: string): void;
   /** A line that the next one replaces, where there is a terminal; else `plain`, when given, as a line. */

@@ -21,7 +21,7 @@ import { initialA, type LoraInit } from '../init/initial-a.js';
 import { deltaWeight } from '../ops/delta-weight.js';
 import { dropout } from '../ops/dropout.js';
 import { frozenLinear } from '../ops/frozen-linear.js';
-import { loraDelta } from '../ops/lora-delta.js';
+import { loraLinear } from '../ops/lora-linear.js';
 import { deriveSeed } from '../random/derive-seed.js';
 import type { FrozenLinear } from './frozen-linear.js';
 import type { LoraLayer } from './lora-layer.js';
@@ -92,10 +92,9 @@ export class LoraLinear implements LoraLayer {
   /** @param input `[..., in]` @returns `[..., out]`, owned by the caller. */
   forward(input: Tensor, context?: ForwardContext): Tensor {
     if (!this.enabled || this.merged) return frozenLinear(input, this.weight, this.bias);
-    return tidy(() => {
-      const base = frozenLinear(input, this.base.weight, this.bias);
-      return add(base, loraDelta(this.#dropped(input, context), this.#a, this.#b, this.scaling));
-    });
+    const { bias, scaling } = this;
+    const weights = { weight: this.base.weight, bias, a: this.#a, b: this.#b, scaling };
+    return tidy(() => loraLinear(input, weights, this.#dropped(input, context)));
   }
 
   delta(): Tensor2D {

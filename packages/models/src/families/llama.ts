@@ -1,6 +1,5 @@
-import { LowrankError, attention, rotary, swiglu, type ForwardContext } from '@lowrank/core';
+import { LowrankError, attention, residual, rotary, swiglu, type ForwardContext } from '@lowrank/core';
 import {
-  add,
   reshape,
   tidy,
   transpose,
@@ -58,8 +57,8 @@ export class Llama extends ModuleTree implements CausalModel {
   /** @param hidden `[batch, seq, hidden]` @returns the same shape */
   #block(layer: number, hidden: Tensor, pass: Pass): Tensor {
     const path = `model.layers.${layer}`;
-    const attended = add(hidden, this.#attend(layer, this.#run(`${path}.input_layernorm`, hidden, pass), pass));
-    return add(attended, this.#mlp(path, this.#run(`${path}.post_attention_layernorm`, attended, pass), pass));
+    const attended = residual(hidden, this.#attend(layer, this.#run(`${path}.input_layernorm`, hidden, pass), pass));
+    return residual(attended, this.#mlp(path, this.#run(`${path}.post_attention_layernorm`, attended, pass), pass));
   }
 
   #attend(layer: number, x: Tensor, pass: Pass): Tensor {

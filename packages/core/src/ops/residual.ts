@@ -1,0 +1,12 @@
+import { add, type Tensor } from '@tensorflow/tfjs-core';
+import { customOp } from './custom-op.js';
+
+/**
+ * `x + y` of one shape. The gradient passes through to both, so unlike tfjs's own sum, which keeps its inputs for
+ * their shapes, nothing is saved.
+ *
+ * @returns the same shape, owned by the caller.
+ */
+export function residual(x: Tensor, y: Tensor): Tensor {
+  return customOp([x, y], ([x, y]) => ({ value: add(x, y), gradient: (dy) => [dy.clone(), dy.clone()] }));
+}
