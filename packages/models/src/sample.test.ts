@@ -45,6 +45,10 @@ describe('distribution', () => {
     expect(Array.from(distribution(Float32Array.of(1, 2), { temperature: 1e-300 }))).toEqual([0, 1]);
   });
 
+  it('keeps no more than reach the sum under top-p', () => {
+    expect(Array.from(distribution(Float32Array.of(1, 1, 1, 1), { topP: 0.5 }))).toEqual([0.5, 0.5, 0, 0]);
+  });
+
   it('keeps the earlier of two equals under top-k', () => {
     expect(Array.from(distribution(Float32Array.of(1, 2, 2, 2), { topK: 2 }))).toEqual([0, 0.5, 0.5, 0]);
   });
