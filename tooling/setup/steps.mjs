@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { basename, delimiter, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 // The pnpm that runs this script need not be on the PATH, yet turbo looks for it there.
 const pnpmFile = process.env.npm_execpath ?? '';

@@ -6,8 +6,8 @@ import { tool } from './steps.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'lowrank-verify-'));
 
-/** All tests so far. */
-export const total = { passed: 0, failed: 0, skipped: 0 };
+// All tests so far.
+const total = { passed: 0, failed: 0, skipped: 0 };
 
 /** @returns the command of one vitest run, and `count`, which reads and adds up its report afterwards. */
 export function vitest(name, ...filters) {
@@ -17,7 +17,9 @@ export function vitest(name, ...filters) {
     command: tool('vitest', 'run', ...reporters, ...filters),
     count() {
       if (!existsSync(report)) return 'no report';
-      const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
+      const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
+        readFileSync(report, 'utf8'),
+      );
       total.passed += numPassedTests;
       total.failed += numFailedTests;
       total.skipped += numPendingTests + numTodoTests;
