@@ -1,11 +1,12 @@
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
+import { transposerOn, type HeapModule, type Transposer } from './simd/transposer.js';
 
 /**
  * The little of tfjs-backend-wasm's inside that our kernels stand on. Its C++ side knows a tensor as a number
  * with an address; more than one number may name the same memory, which is what a `View` is.
  */
 export interface WasmBackend {
-  readonly wasm: {
+  readonly wasm: HeapModule & {
     cwrap(name: string, result: null, parameters: string[]): (...values: unknown[]) => void;
     readonly tfjs: { disposeData(id: number): void };
   };
@@ -29,6 +30,20 @@ export function idOf(backend: WasmBackend, { dataId }: TensorInfo): number {
   return backend.dataIdMap.get(dataId).id;
 }
 
+/** Where a tensor's float32 value `index` lies, in bytes from the start of the heap. */
+export function addressOf(backend: WasmBackend, { dataId }: TensorInfo, index = 0): number {
+  return backend.dataIdMap.get(dataId).memoryOffset + index * Float32Array.BYTES_PER_ELEMENT;
+}
+
+/** The transposer on this backend's heap. */
+export function transposerOf(backend: WasmBackend): Transposer {
+  const known = transposers.get(backend) ?? transposerOn(backend.wasm);
+  transposers.set(backend, known);
+  return known;
+}
+
+const transposers = new WeakMap<WasmBackend, Transposer>();
+
 /** The values of a float32 tensor where they lie; good until the next allocation, which may move the heap. */
 export function floatsOf(backend: WasmBackend, tensor: TensorInfo): Float32Array {
   return (backend as unknown as HeapReader).typedArrayFromHeap(tensor) as Float32Array;
@@ -41,8 +56,7 @@ export function intsOf(backend: WasmBackend, tensor: TensorInfo): Int32Array {
 
 /** Names `length` of a tensor's float32 values, from value `start` on, without copying them. */
 export function viewOf(backend: WasmBackend, tensor: TensorInfo, start: number, length: number): View {
-  const { memoryOffset } = backend.dataIdMap.get(tensor.dataId);
-  const { dataId } = backend.makeOutput([length], 'float32', memoryOffset + start * Float32Array.BYTES_PER_ELEMENT);
+  const { dataId } = backend.makeOutput([length], 'float32', addressOf(backend, tensor, start));
   const { id } = backend.dataIdMap.get(dataId);
   return {
     id,

@@ -1,9 +1,10 @@
 import { broadcast_util, util, type BatchMatMulAttrs, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
 import { floatsOf, type WasmBackend } from '../heap.js';
-import { packsOf } from './packs.js';
+import { batchIndices } from './batch-indices.js';
+import { chooseWay } from './choose-way.js';
 import { matricesOf, slicedOperand } from './operand.js';
-import { worthPacking } from './worth-packing.js';
-import { xnnMultiply, xnnProducts, type Multiply } from './xnn-products.js';
+import { packsOf } from './packs.js';
+import { straightProducts, turnedProducts, xnnMultiply, type Multiply } from './xnn-products.js';
 
 /**
  * `BatchMatMul` on XNNPACK. The stock kernel takes that path only for one untransposed matrix and goes through
@@ -33,34 +34,46 @@ export function batchMatMul(stock: KernelConfig): KernelConfig {
       const shape = [...batch, rows, columns];
       if (util.sizeFromShape(shape) === 0 || inner === 0) return zeros(backend, shape);
 
-      // Matrices that share their right side lie below each other, so they are the rows of one product.
-      const together = matricesOf(b) === 1 && !transposeA ? matricesOf(a) : 1;
-      const size = { rows: rows * together, inner, columns, transposeA, transposeB };
       const kept = matricesOf(b) === 1 ? packsOf(backend).kept(b, transposeB) : undefined;
-      if (!kept && stockLoops(call) && !worthPacking(size)) return stock.kernelFunc(call);
+      const fold = matricesOf(b) === 1 && !transposeA;
+      const size = { rows: fold ? rows * matricesOf(a) : rows, inner, columns };
+      const way = kept ? 'straight' : chooseWay({ ...size, transposeA, transposeB }, stockLoops(a, b, transposeA || transposeB));
+      if (way === 'loop') return stock.kernelFunc(call);
 
       const out = backend.makeOutput(shape, 'float32');
-      const right = kept ?? slicedOperand(backend, b, transposeB);
-      xnnProducts(backend, multiply, { a, transposeA, right, batchOfB: b.shape.slice(0, -2), out, size });
+      // Matrices that share their right side lie below each other: they are the rows of one product.
+      const left = fold ? asMatrix(a) : a;
+      const lefts = batchIndices(fold ? [] : batch, left.shape.slice(0, -2));
+      const rights = batchIndices(fold ? [] : batch, fold ? [] : b.shape.slice(0, -2));
+      const pairs = lefts.map((index, at) => [index, rights[at] as number] as const);
+      const turned = way === 'turned';
+      (turned ? turnedProducts : straightProducts)(backend, multiply, {
+        left: slicedOperand(backend, left, transposeA !== turned),
+        right: kept ?? slicedOperand(backend, b, transposeB !== turned),
+        pairs,
+        out,
+        size,
+      });
       return out;
     },
   };
 }
 
-type Call = Parameters<KernelConfig['kernelFunc']>[0];
-
 /**
- * Whether the stock kernel has a loop for these, and a right one: it packs a plain single product, and it
- * confuses the matrices of batches that broadcast against each other.
+ * Whether the stock kernel has a loop for these, and a right one: a plain single product it packs, and of
+ * batches that broadcast against each other it confuses the matrices.
  */
-function stockLoops({ inputs, attrs }: Call): boolean {
-  const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
-  const { transposeA, transposeB } = attrs as unknown as BatchMatMulAttrs;
+function stockLoops(a: TensorInfo, b: TensorInfo, transposed: boolean): boolean {
   const [ofA, ofB] = [matricesOf(a), matricesOf(b)];
-  if (ofA === 1 && ofB === 1) return transposeA || transposeB;
-  const batch = broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  const all = util.sizeFromShape(batch);
+  if (ofA === 1 && ofB === 1) return transposed;
+  const all = util.sizeFromShape(broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)));
   return (ofA === 1 || ofA === all) && (ofB === 1 || ofB === all);
+}
+
+/** `[...batch, rows, columns]` as `[batch * rows, columns]`. */
+function asMatrix(tensor: TensorInfo): TensorInfo {
+  const [rows, columns] = tensor.shape.slice(-2) as [number, number];
+  return { ...tensor, shape: [matricesOf(tensor) * rows, columns] };
 }
 
 function zeros(backend: WasmBackend, shape: number[]): TensorInfo {

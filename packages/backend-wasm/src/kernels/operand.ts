@@ -1,6 +1,5 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
-import { floatsOf, idOf, viewOf, type View, type WasmBackend } from '../heap.js';
-import { transposeMatrix } from './transpose-matrix.js';
+import { addressOf, transposerOf, viewOf, type View, type WasmBackend } from '../heap.js';
 
 /** One side of a batched matMul: its matrices one by one, as XNNPACK takes them, untransposed. */
 export interface Operand {
@@ -9,12 +8,7 @@ export interface Operand {
   release(): void;
 }
 
-/** The whole tensor as one left matrix, under its own number. */
-export function wholeOperand(backend: WasmBackend, tensor: TensorInfo): Operand {
-  return { at: () => idOf(backend, tensor), release: () => {} };
-}
-
-/** A tensor's last two axes as matrices under numbers of their own, views into the tensor or a transposed copy. */
+/** A tensor's last two axes as matrices under numbers of their own: views into the tensor, or transposed copies. */
 export function slicedOperand(backend: WasmBackend, tensor: TensorInfo, transposed: boolean): Operand {
   const size = matrixSize(tensor);
   let current: { index: number; view: View; copy: TensorInfo | undefined } | undefined;
@@ -42,7 +36,8 @@ export function slicedOperand(backend: WasmBackend, tensor: TensorInfo, transpos
 export function transposedMatrix(backend: WasmBackend, tensor: TensorInfo, index: number): TensorInfo {
   const [rows, columns] = tensor.shape.slice(-2) as [number, number];
   const copy = backend.makeOutput([columns, rows], 'float32');
-  transposeMatrix(floatsOf(backend, tensor), index * rows * columns, floatsOf(backend, copy), [rows, columns]);
+  const from = addressOf(backend, tensor, index * rows * columns);
+  transposerOf(backend)(from, addressOf(backend, copy), rows, columns);
   return copy;
 }
 

@@ -1,7 +1,6 @@
-import { util, type TensorInfo } from '@tensorflow/tfjs-core';
-import { idOf, viewOf, type WasmBackend } from '../heap.js';
-import { batchIndices } from './batch-indices.js';
-import { matricesOf, slicedOperand, wholeOperand, type Operand } from './operand.js';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { addressOf, idOf, transposerOf, viewOf, type WasmBackend } from '../heap.js';
+import type { Operand } from './operand.js';
 
 /** One untransposed product `[rows, inner] x [inner, columns]` on tensors given by their numbers. */
 export type Multiply = (a: number, b: number, out: number, size: Size) => void;
@@ -13,12 +12,10 @@ export interface Size {
 }
 
 export interface Products {
-  /** `[...batch, rows, inner]`, or its last axes the other way round */
-  a: TensorInfo;
-  transposeA: boolean;
-  /** Released when the products are done. */
+  left: Operand;
   right: Operand;
-  batchOfB: number[];
+  /** For each matrix of `out`, which of the left and right ones it is made from. */
+  pairs: (readonly [left: number, right: number])[];
   /** `[...batch, rows, columns]`, to be written */
   out: TensorInfo;
   /** Of one product. */
@@ -34,24 +31,31 @@ export function xnnMultiply(backend: WasmBackend): Multiply {
     call(a, bytes([1, rows, inner]), 3, b, bytes([1, inner, columns]), 3, 0, 0, out);
 }
 
-/** Writes every matrix of `out`: in one product where the left ones lie below each other as its rows, else one by one. */
-export function xnnProducts(backend: WasmBackend, multiply: Multiply, products: Products): void {
-  const { a, transposeA, right, batchOfB, out, size } = products;
-  if (util.sizeFromShape(batchOfB) === 1 && (!transposeA || matricesOf(a) === 1)) {
-    const left = transposeA ? slicedOperand(backend, a, true) : wholeOperand(backend, a);
-    multiply(left.at(0), right.at(0), idOf(backend, out), size);
-    left.release();
-  } else {
-    const left = slicedOperand(backend, a, transposeA);
-    const batch = out.shape.slice(0, -2);
-    const rights = batchIndices(batch, batchOfB);
-    batchIndices(batch, a.shape.slice(0, -2)).forEach((indexOfA, index) => {
-      const target = viewOf(backend, out, index * size.rows * size.columns, size.rows * size.columns);
-      multiply(left.at(indexOfA), right.at(rights[index] as number), target.id, size);
-      target.release();
-    });
-    left.release();
-  }
+/** Writes every matrix of `out` as `left right`, and releases both. */
+export function straightProducts(backend: WasmBackend, multiply: Multiply, products: Products): void {
+  const { left, right, pairs, out, size } = products;
+  const length = size.rows * size.columns;
+  pairs.forEach(([indexOfA, indexOfB], index) => {
+    const target = viewOf(backend, out, index * length, length);
+    multiply(left.at(indexOfA), right.at(indexOfB), target.id, size);
+    target.release();
+  });
+  left.release();
+  right.release();
+}
+
+/** Writes every matrix of `out` as `(rightᵀ leftᵀ)ᵀ`, given both transposed already, and releases both. */
+export function turnedProducts(backend: WasmBackend, multiply: Multiply, products: Products): void {
+  const { left, right, pairs, out, size } = products;
+  const { rows, inner, columns } = size;
+  const scratch = backend.makeOutput([columns, rows], 'float32');
+  pairs.forEach(([indexOfA, indexOfB], index) => {
+    multiply(right.at(indexOfB), left.at(indexOfA), idOf(backend, scratch), { rows: columns, inner, columns: rows });
+    const target = addressOf(backend, out, index * rows * columns);
+    transposerOf(backend)(addressOf(backend, scratch), target, columns, rows);
+  });
+  backend.disposeData(scratch.dataId);
+  left.release();
   right.release();
 }
 

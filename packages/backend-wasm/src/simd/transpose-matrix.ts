@@ -1,13 +1,9 @@
 /** Sides of the square blocks that are moved at a time, so that both matrices stay in the first-level cache. */
 const block = 16;
 
-/**
- * Writes the transpose of the `[rows, columns]` matrix that starts at `source[from]` to the start of `target`.
- * tfjs's own kernel writes column by column: at power-of-two widths each value then misses the cache.
- */
+/** Writes the transpose of a `[rows, columns]` matrix to `target`. */
 export function transposeMatrix(
   source: Float32Array,
-  from: number,
   target: Float32Array,
   [rows, columns]: [rows: number, columns: number],
 ): void {
@@ -17,7 +13,7 @@ export function transposeMatrix(
       const right = Math.min(columns, left + block);
       for (let column = left; column < right; column++) {
         for (let row = top; row < bottom; row++) {
-          target[column * rows + row] = source[from + row * columns + column] as number;
+          target[column * rows + row] = source[row * columns + column] as number;
         }
       }
     }

@@ -1,0 +1,10 @@
+// Assembles transpose.wat into transpose-bytes.ts. Run where the npm package wabt is installed: node build.mjs
+import { readFile, writeFile } from 'node:fs/promises';
+import wabt from 'wabt';
+
+const source = await readFile(new URL('transpose.wat', import.meta.url), 'utf8');
+const { parseWat } = await wabt();
+const bytes = parseWat('transpose.wat', source, { threads: true, simd: true }).toBinary({}).buffer;
+const lines = Buffer.from(bytes).toString('base64').match(/.{1,108}/g);
+const text = `// Made from transpose.wat by build.mjs.\nexport const transposeBytes =\n${lines.map((line) => `  '${line}'`).join(' +\n')};\n`;
+await writeFile(new URL('transpose-bytes.ts', import.meta.url), text);
