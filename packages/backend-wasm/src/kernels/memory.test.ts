@@ -1,11 +1,12 @@
 import { useBackend } from '@lowrank/core';
 import { wasm } from '@lowrank/backend-wasm';
 import { describe, expect, it, tensorsFor } from '@lowrank/testing';
-import { backend, fill, matMul } from '@tensorflow/tfjs-core';
+import { backend, fill, matMul, zeros } from '@tensorflow/tfjs-core';
 
 interface Heap {
-  wasm: { HEAPU8: Uint8Array; _malloc(bytes: number): number; _free(offset: number): void };
+  wasm: { HEAPU8: Uint8Array };
   numDataIds(): number;
+  getMemoryOffset(dataId: object): number;
 }
 
 const cases: [title: string, a: number[], b: number[], transposeA: boolean, transposeB: boolean][] = [
@@ -57,8 +58,9 @@ describe('memory on wasm', () => {
 
 /** What a leak would move: the size of the heap and where a block larger than any hole in it would lie. */
 function freeSpace(): string {
-  const { wasm } = backend() as unknown as Heap;
-  const offset = wasm._malloc(2 ** 20);
-  wasm._free(offset);
-  return `${wasm.HEAPU8.length} bytes, ${offset}`;
+  const heap = backend() as unknown as Heap;
+  const block = zeros([2 ** 18]);
+  const offset = heap.getMemoryOffset(block.dataId);
+  block.dispose();
+  return `${heap.wasm.HEAPU8.length} bytes, ${offset}`;
 }

@@ -50,7 +50,7 @@ function packs(backend: WasmBackend): Packs {
   return {
     kept(matrix, transposed) {
       const ofTensor = uses.get(matrix.dataId) ?? new Map<string, View | undefined>();
-      const key = `${matrix.shape.slice(-2)} ${transposed}`;
+      const key = `${matrix.shape.slice(-2).join('x')} ${transposed}`;
       if (!ofTensor.has(key)) {
         uses.set(matrix.dataId, ofTensor.set(key, undefined));
         return undefined;

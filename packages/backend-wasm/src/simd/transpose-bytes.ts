@@ -1,4 +1,4 @@
-// Made from transpose.wat by build.mjs.
+// Made from simd/transpose.wat by simd/build.mjs.
 export const transposeBytes =
   'AGFzbQEAAAABCAFgBH9/f38AAhIBA2VudgZtZW1vcnkCAwGAgAQDAgEABw0BCXRyYW5zcG9zZQAACpIEAY8EAgp/BnsgA0ECdCEEIAJBAnQh' +
   'BSACQXxxIQYgA0F8cSEHAkADQCAIIAZPDQEgCEEQaiEJIAkgBksEQCAGIQkLQQAhCwJAA0AgCyAHTw0BIAghCiAAIAogBGwgC0ECdGpqIQwg' +
