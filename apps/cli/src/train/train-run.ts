@@ -1,4 +1,5 @@
 import { planCost } from '@lowrank/efficiency';
+import { basename } from 'node:path';
 import { writeFileAtomic, writePeft } from '@lowrank/formats';
 import { LoraManager } from '@lowrank/manager';
 import { causalLoss, generate } from '@lowrank/models';
@@ -54,7 +55,7 @@ export async function trainRun(run: RunFolder, options: RunOptions, { out, resum
   } finally {
     release();
   }
-  await writeFileAtomic(run.curve, new TextEncoder().encode(lossCurve(log.events, run.out)));
+  await writeFileAtomic(run.curve, new TextEncoder().encode(lossCurve(log.events, `Loss of ${basename(run.out)}`)));
   if (last?.type === 'train-end' && last.reason === 'aborted') return stopped(run, last.step, out);
 
   await writePeft(run.out, await manager.adapter(name));
