@@ -17,7 +17,18 @@ console.log('Moby-Dick, 120 chapters to learn from and the last 15 held out\n');
 
 lowrank([
   ...['train', '--model', 'tiny', '--data', data.train, '--eval-data', data.heldOut, '--out', adapter, '--overwrite'],
-  ...['--rank', '8', '--targets', 'all-linear', '--steps', '60', '--learning-rate', '5e-3', '--sample', 'The old captain'],
+  ...[
+    '--rank',
+    '8',
+    '--targets',
+    'all-linear',
+    '--steps',
+    '60',
+    '--learning-rate',
+    '5e-3',
+    '--sample',
+    'The old captain',
+  ],
 ]);
 const heldOut = readFileSync(join(adapter, 'run', 'events.jsonl'), 'utf8')
   .trim()
@@ -35,8 +46,14 @@ const alone = result(['eval', '--model', merged, '--data', data.heldOut]);
 const checks = [
   [after < 0.9 * before, `held-out loss fell by 10 % or more: ${before.toFixed(4)} → ${after.toFixed(4)}`],
   [reloaded.loss === after, `reloaded in a new process, the held-out loss is identical: ${reloaded.loss}`],
-  [merge.largestLogitDifference <= 1e-4, `merged, the logits differ by ${merge.largestLogitDifference.toExponential(1)} at most`],
-  [Math.abs(alone.loss - after) <= 1e-4, `the merged model alone, from its own folder, has loss ${alone.loss.toFixed(6)}`],
+  [
+    merge.largestLogitDifference <= 1e-4,
+    `merged, the logits differ by ${merge.largestLogitDifference.toExponential(1)} at most`,
+  ],
+  [
+    Math.abs(alone.loss - after) <= 1e-4,
+    `the merged model alone, from its own folder, has loss ${alone.loss.toFixed(6)}`,
+  ],
 ];
 for (const [ok, text] of checks) console.log(`${ok ? '✓' : '✗'} ${text}`);
 console.log(`\nadapter (PEFT folder)  ${relative(root, adapter)}\nmerged model           ${relative(root, merged)}`);
@@ -52,7 +69,9 @@ function lowrank(args) {
 
 /** Runs a command for its result. */
 function result(args) {
-  const { status, stdout } = spawnSync(process.execPath, [cli, ...args, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const { status, stdout } = spawnSync(process.execPath, [cli, ...args, '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   if (status !== 0) process.exit(status ?? 1);
   return JSON.parse(String(stdout).trim().split('\n').at(-1));
 }

@@ -12,6 +12,10 @@ try {
   await program().parseAsync();
 } catch (error) {
   // Commander has printed its own message, or the help or version that was asked for.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else (await import('./output/fail.js')).fail(error, process.argv.includes('--json'));
+  const json = process.argv.includes('--json');
+  if (!(error instanceof CommanderError)) (await import('./output/fail.js')).fail(error, json);
+  else if (error.exitCode !== 0) {
+    process.exitCode = 2;
+    if (json) process.stdout.write(`${JSON.stringify({ type: 'error', code: 'usage', message: error.message })}\n`);
+  }
 }

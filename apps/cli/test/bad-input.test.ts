@@ -5,7 +5,15 @@ import { dirname, join } from 'node:path';
 import { lowrank, quick, withFolder, writeText } from './lowrank.js';
 
 const tiny = join(dirname(createRequire(import.meta.url).resolve('@lowrank/tiny-base/package.json')), 'model');
-const train = (folder: string, ...args: string[]) => ['train', ...quick, '--steps', '1', '--out', join(folder, 'out'), ...args];
+const train = (folder: string, ...args: string[]) => [
+  'train',
+  ...quick,
+  '--steps',
+  '1',
+  '--out',
+  join(folder, 'out'),
+  ...args,
+];
 
 interface Case {
   name: string;
@@ -15,16 +23,61 @@ interface Case {
 }
 
 const cases: Case[] = [
-  { name: 'a command that is none', args: () => ['trian'], code: 2, says: /unknown command 'trian'[\s\S]*Did you mean train/ },
-  { name: 'an option that is none', args: () => ['plan', '--model', 'tiny', '--rnak', '8'], code: 2, says: /unknown option '--rnak'[\s\S]*--rank/ },
-  { name: 'rank 0', args: () => ['plan', '--model', 'tiny', '--rank', '0'], code: 2, says: /--rank[\s\S]*whole number of 1 or more/ },
-  { name: 'alpha NaN', args: () => ['plan', '--model', 'tiny', '--alpha', 'NaN'], code: 2, says: /--alpha[\s\S]*above 0/ },
+  {
+    name: 'a command that is none',
+    args: () => ['trian'],
+    code: 2,
+    says: /unknown command 'trian'[\s\S]*Did you mean train/,
+  },
+  {
+    name: 'an option that is none',
+    args: () => ['plan', '--model', 'tiny', '--rnak', '8'],
+    code: 2,
+    says: /unknown option '--rnak'[\s\S]*--rank/,
+  },
+  {
+    name: 'rank 0',
+    args: () => ['plan', '--model', 'tiny', '--rank', '0'],
+    code: 2,
+    says: /--rank[\s\S]*whole number of 1 or more/,
+  },
+  {
+    name: 'alpha NaN',
+    args: () => ['plan', '--model', 'tiny', '--alpha', 'NaN'],
+    code: 2,
+    says: /--alpha[\s\S]*above 0/,
+  },
   { name: 'no model', args: () => ['plan'], code: 2, says: /--model/ },
-  { name: 'a target that is none', args: () => ['plan', '--model', 'tiny', '--targets', 'q_porj'], code: 2, says: /"q_porj"[\s\S]*nearest here: q_proj/ },
-  { name: 'a target that is no linear', args: () => ['plan', '--model', 'tiny', '--targets', 'embed_tokens'], code: 2, says: /embed_tokens[\s\S]*"embedding"/ },
-  { name: 'a model folder that is not there', args: (folder) => ['plan', '--model', join(folder, 'nowhere')], code: 1, says: /nowhere[\s\S]*config\.json/ },
-  { name: 'a sequence beyond the model', args: async (folder) => train(folder, '--data', await writeText(folder), '--sequence', '4096'), code: 2, says: /--sequence 4096[\s\S]*at most 256/ },
-  { name: 'text that is not there', args: (folder) => train(folder, '--data', join(folder, 'no.txt')), code: 1, says: /no\.txt/ },
+  {
+    name: 'a target that is none',
+    args: () => ['plan', '--model', 'tiny', '--targets', 'q_porj'],
+    code: 2,
+    says: /"q_porj"[\s\S]*nearest here: q_proj/,
+  },
+  {
+    name: 'a target that is no linear',
+    args: () => ['plan', '--model', 'tiny', '--targets', 'embed_tokens'],
+    code: 2,
+    says: /embed_tokens[\s\S]*"embedding"/,
+  },
+  {
+    name: 'a model folder that is not there',
+    args: (folder) => ['plan', '--model', join(folder, 'nowhere')],
+    code: 1,
+    says: /nowhere[\s\S]*config\.json/,
+  },
+  {
+    name: 'a sequence beyond the model',
+    args: async (folder) => train(folder, '--data', await writeText(folder), '--sequence', '4096'),
+    code: 2,
+    says: /--sequence 4096[\s\S]*at most 256/,
+  },
+  {
+    name: 'text that is not there',
+    args: (folder) => train(folder, '--data', join(folder, 'no.txt')),
+    code: 1,
+    says: /no\.txt/,
+  },
   {
     name: 'a malformed line of JSONL, by file and line',
     args: async (folder) => {
@@ -95,8 +148,18 @@ const cases: Case[] = [
     code: 1,
     says: /out/,
   },
-  { name: 'nothing to go on with', args: (folder) => ['train', '--resume', '--out', folder], code: 1, says: /no run here/ },
-  { name: '--resume with other options', args: (folder) => ['train', '--resume', '--out', folder, '--rank', '4'], code: 2, says: /--rank[\s\S]*started with/ },
+  {
+    name: 'nothing to go on with',
+    args: (folder) => ['train', '--resume', '--out', folder],
+    code: 1,
+    says: /no run here/,
+  },
+  {
+    name: '--resume with other options',
+    args: (folder) => ['train', '--resume', '--out', folder, '--rank', '4'],
+    code: 2,
+    says: /--rank[\s\S]*started with/,
+  },
 ];
 
 describe('bad input gives a clear error and its exit code, and nothing half-written:', () => {
@@ -117,7 +180,9 @@ describe('bad input gives a clear error and its exit code, and nothing half-writ
   it('gives the error as JSON too where JSON is asked for', async () => {
     const { code, events } = await lowrank(['plan', '--model', 'tiny', '--targets', 'q_porj', '--json']);
     expect(code).toBe(2);
-    expect(events).toEqual([expect.objectContaining({ type: 'error', code: 'target-not-found', given: 'target "q_porj"' })]);
+    expect(events).toEqual([
+      expect.objectContaining({ type: 'error', code: 'target-not-found', given: 'target "q_porj"' }),
+    ]);
   });
 });
 

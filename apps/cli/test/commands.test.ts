@@ -37,7 +37,21 @@ describe('lowrank', () => {
     await withFolder(async (folder) => {
       const data = await writeText(folder);
       const [out, merged] = [join(folder, 'adapter'), join(folder, 'merged')];
-      const trained = await lowrank(['train', ...quick, '--data', data, '--eval-data', data, '--out', out, '--steps', '6', '--learning-rate', '0.01', '--json']);
+      const trained = await lowrank([
+        'train',
+        ...quick,
+        '--data',
+        data,
+        '--eval-data',
+        data,
+        '--out',
+        out,
+        '--steps',
+        '6',
+        '--learning-rate',
+        '0.01',
+        '--json',
+      ]);
       const window = ['--data', data, '--batch', '2', '--sequence', '32', '--json'];
       const loss = async (...args: string[]) => (await lowrank(['eval', ...args, ...window])).events[0]!['loss'];
       const { heldOutBefore, heldOutAfter } = trained.events.at(-1)!;
@@ -47,13 +61,32 @@ describe('lowrank', () => {
       expect(merge.events[0]!['largestLogitDifference']).toBeLessThan(1e-4);
       expect(await loss('--model', merged)).toBeCloseTo(heldOutAfter, 5);
 
-      const write = (seed: string) => lowrank(['generate', '--model', 'tiny', '--adapter', out, '--prompt', 'The whale', '--max-tokens', '12', '--seed', seed, '--json']);
+      const write = (seed: string) =>
+        lowrank([
+          'generate',
+          '--model',
+          'tiny',
+          '--adapter',
+          out,
+          '--prompt',
+          'The whale',
+          '--max-tokens',
+          '12',
+          '--seed',
+          seed,
+          '--json',
+        ]);
       const [one, again, other] = [await write('1'), await write('1'), await write('2')];
       const textOf = (ran: typeof one) => ran.events.at(-1)!['text'] as string;
       expect(textOf(one).length).toBeGreaterThan(0);
       expect(textOf(again)).toBe(textOf(one));
       expect(textOf(other)).not.toBe(textOf(one));
-      expect(one.events.slice(0, -1).map(({ piece }) => piece).join('')).toBe(textOf(one));
+      expect(
+        one.events
+          .slice(0, -1)
+          .map(({ piece }) => piece)
+          .join(''),
+      ).toBe(textOf(one));
 
       const again2 = await lowrank(['merge', '--model', 'tiny', '--adapter', out, '--out', merged]);
       expect([again2.code, again2.stderr.includes('--overwrite')]).toEqual([2, true]);

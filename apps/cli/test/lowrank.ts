@@ -36,7 +36,12 @@ export async function lowrank(args: string[], { onLine, largestFile }: RunOption
   });
   child.stderr.on('data', (chunk) => (stderr += String(chunk)));
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  const events = args.includes('--json') ? stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line)) : [];
+  const events = args.includes('--json')
+    ? stdout
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line))
+    : [];
   return { code, stdout, stderr, events };
 }
 
@@ -52,11 +57,25 @@ export async function withFolder(body: (folder: string) => Promise<void>): Promi
 
 /** A text of a few thousand characters with something to learn in it. */
 export async function writeText(folder: string, name = 'text.txt'): Promise<string> {
-  const lines = Array.from({ length: 60 }, (_, index) => `The whale number ${index} swam past the old ship, and the captain cried aloud.`);
+  const lines = Array.from(
+    { length: 60 },
+    (_, index) => `The whale number ${index} swam past the old ship, and the captain cried aloud.`,
+  );
   const path = join(folder, name);
   await writeFile(path, `${lines.join('\n')}\n`);
   return path;
 }
 
 /** Options of a run that takes seconds. */
-export const quick = ['--model', 'tiny', '--rank', '2', '--targets', 'q_proj,v_proj', '--batch', '2', '--sequence', '32'];
+export const quick = [
+  '--model',
+  'tiny',
+  '--rank',
+  '2',
+  '--targets',
+  'q_proj,v_proj',
+  '--batch',
+  '2',
+  '--sequence',
+  '32',
+];

@@ -5,9 +5,26 @@ import { join } from 'node:path';
 import { lowrank, quick, withFolder, writeText, type Ran, type RunOptions } from './lowrank.js';
 
 const adapterOf = (out: string) => readFile(join(out, 'adapter_model.safetensors'));
-const trainOn = (data: string, out: string) => ['train', ...quick, '--data', data, '--out', out, '--steps', '12', '--learning-rate', '0.01', '--dropout', '0.1', '--checkpoint-every', '2', '--json'];
+const trainOn = (data: string, out: string) => [
+  'train',
+  ...quick,
+  '--data',
+  data,
+  '--out',
+  out,
+  '--steps',
+  '12',
+  '--learning-rate',
+  '0.01',
+  '--dropout',
+  '0.1',
+  '--checkpoint-every',
+  '2',
+  '--json',
+];
 const steps = ({ events }: Ran) => events.filter(({ type }) => type === 'step-end').map(({ step }) => step);
-const lossAt = ({ events }: Ran, index: number) => events.filter(({ type }) => type === 'eval-end').at(index)!['loss'] as number;
+const lossAt = ({ events }: Ran, index: number) =>
+  events.filter(({ type }) => type === 'eval-end').at(index)!['loss'] as number;
 const signalAt = (part: string, signal: NodeJS.Signals): RunOptions => ({
   onLine: (line, child) => void (line.includes(part) && child.kill(signal)),
 });
@@ -20,7 +37,17 @@ describe('lowrank train', () => {
       const ran = await lowrank([...trainOn(data, out), '--sample', 'The whale']);
       expect([ran.code, ran.stderr.includes('error')]).toEqual([0, false]);
       expect(steps(ran)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-      expect(ran.events.map(({ type }) => type)).toEqual(expect.arrayContaining(['plan', 'sample', 'train-start', 'eval-end', 'checkpoint-write', 'train-end', 'result']));
+      expect(ran.events.map(({ type }) => type)).toEqual(
+        expect.arrayContaining([
+          'plan',
+          'sample',
+          'train-start',
+          'eval-end',
+          'checkpoint-write',
+          'train-end',
+          'result',
+        ]),
+      );
       expect(lossAt(ran, -1)).toBeLessThan(0.95 * lossAt(ran, 0));
       const { config, tensors } = await readPeft(out);
       expect([config.rank, config.alpha, config.targetModules, tensors.size]).toEqual([2, 4, ['q_proj', 'v_proj'], 16]);
@@ -29,8 +56,14 @@ describe('lowrank train', () => {
       const heldOut = ran.events.at(-1)!['heldOutAfter'];
       expect(heldOut).toBe(lossAt(ran, -1));
       const inspected = await lowrank(['inspect', out, '--json']);
-      expect(inspected.events[0]).toMatchObject({ type: 'adapter', parameters: expect.any(Number), config: { rank: 2 } });
-      expect(inspected.events[0]!['modules'].every(({ normUpdate }: { normUpdate: number }) => normUpdate > 0)).toBe(true);
+      expect(inspected.events[0]).toMatchObject({
+        type: 'adapter',
+        parameters: expect.any(Number),
+        config: { rank: 2 },
+      });
+      expect(inspected.events[0]!['modules'].every(({ normUpdate }: { normUpdate: number }) => normUpdate > 0)).toBe(
+        true,
+      );
     });
   });
 
@@ -75,7 +108,10 @@ describe('lowrank train', () => {
       const before = await adapterOf(out);
       const refused = await lowrank(trainOn(data, out));
       expect([refused.code, refused.events[0]]).toMatchObject([2, { type: 'error', given: `--out ${out}` }]);
-      const stopped = await lowrank([...trainOn(data, out), '--overwrite'], signalAt('"type":"step-end","step":2,', 'SIGINT'));
+      const stopped = await lowrank(
+        [...trainOn(data, out), '--overwrite'],
+        signalAt('"type":"step-end","step":2,', 'SIGINT'),
+      );
       expect(stopped.code).toBe(130);
       expect(await adapterOf(out)).toEqual(before);
       expect((await lowrank(['train', '--resume', '--out', out])).code).toBe(0);

@@ -87,7 +87,10 @@ function report(budget) {
     gflops: Object.fromEntries(runs.map((run) => [run.threads, run.figures[index]])),
   }));
   console.log(JSON.stringify({ node: process.version, cpu: cpus()[0].model, results }, null, 2));
-  table(results, runs.map((run) => run.threads));
+  table(
+    results,
+    runs.map((run) => run.threads),
+  );
 }
 
 /** To stderr, so that stdout is the JSON alone. `first`: a right side never seen before; `again`: a weight. */
@@ -96,5 +99,6 @@ function table(results, counts) {
   const row = (cells) => console.error(`| ${cells.join(' | ')} |`);
   row(['GFLOP/s', 'shape', ...columns.map(([count, name]) => `${name}, ${count} thread${count > 1 ? 's' : ''}`)]);
   row(['---', '---', ...columns.map(() => '---:')]);
-  for (const { name, shape, gflops } of results) row([name, shape, ...columns.map(([count, key]) => gflops[count][key])]);
+  for (const { name, shape, gflops } of results)
+    row([name, shape, ...columns.map(([count, key]) => gflops[count][key])]);
 }

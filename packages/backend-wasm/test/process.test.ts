@@ -13,7 +13,10 @@ let folder: string;
 // A process of its own cannot read our sources, so they are bundled here, tfjs left outside.
 beforeAll(async () => {
   folder = await mkdtemp(`${root}node_modules/.process-test-`);
-  await writeFile(`${folder}/entry.ts`, "export { useBackend } from '@lowrank/core';\nexport { wasm } from '@lowrank/backend-wasm';\n");
+  await writeFile(
+    `${folder}/entry.ts`,
+    "export { useBackend } from '@lowrank/core';\nexport { wasm } from '@lowrank/backend-wasm';\n",
+  );
   await build({
     config: false,
     entry: { bundle: `${folder}/entry.ts` },

@@ -33,7 +33,13 @@ describe('parameterEfficiency', () => {
     expect([reductionPercent, compression]).toEqual([-100, 0.5]);
   });
 
-  for (const sizes of [[0, 4, 1], [4, -1, 1], [4, 4, 0], [4, 4, 1.5], [NaN, 4, 1]] as [number, number, number][]) {
+  for (const sizes of [
+    [0, 4, 1],
+    [4, -1, 1],
+    [4, 4, 0],
+    [4, 4, 1.5],
+    [NaN, 4, 1],
+  ] as [number, number, number][]) {
     it(`refuses ${sizes.join(', ')}`, () => {
       expect(() => parameterEfficiency(...sizes)).toThrow(expect.objectContaining({ code: 'config-invalid' }));
     });

@@ -22,8 +22,32 @@ describe('planCost', () => {
       trainingBytes: 5000 + 360 + 360 + 720,
     });
     expect(cost.modules).toEqual([
-      { path: 'query', in: 10, out: 20, rank: 2, alpha: 4, scaling: 2, baseParameters: 200, adapterParameters: 60, reductionPercent: 70, compression: 200 / 60, adapterBytes: 240 },
-      { path: 'value', in: 10, out: 5, rank: 2, alpha: 4, scaling: 2, baseParameters: 50, adapterParameters: 30, reductionPercent: 40, compression: 50 / 30, adapterBytes: 120 },
+      {
+        path: 'query',
+        in: 10,
+        out: 20,
+        rank: 2,
+        alpha: 4,
+        scaling: 2,
+        baseParameters: 200,
+        adapterParameters: 60,
+        reductionPercent: 70,
+        compression: 200 / 60,
+        adapterBytes: 240,
+      },
+      {
+        path: 'value',
+        in: 10,
+        out: 5,
+        rank: 2,
+        alpha: 4,
+        scaling: 2,
+        baseParameters: 50,
+        adapterParameters: 30,
+        reductionPercent: 40,
+        compression: 50 / 30,
+        adapterBytes: 120,
+      },
     ]);
   });
 

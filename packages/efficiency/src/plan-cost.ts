@@ -40,7 +40,16 @@ export function planCost({ base, modules }: AdapterPlan): PlanCost {
   };
 }
 
-function moduleCost({ path, in: from, out, rank, alpha, scaling, parameters, baseParameters }: PlannedModule): ModuleCost {
+function moduleCost({
+  path,
+  in: from,
+  out,
+  rank,
+  alpha,
+  scaling,
+  parameters,
+  baseParameters,
+}: PlannedModule): ModuleCost {
   const efficiency = compared(baseParameters, parameters);
   return { path, in: from, out, rank, alpha, scaling, ...efficiency, adapterBytes: parameters * float32Bytes };
 }

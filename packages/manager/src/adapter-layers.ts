@@ -44,7 +44,12 @@ export function frozenAt(host: Host, path: string): FrozenLinear {
   });
 }
 
-function makeLayer({ path, rank, alpha, ...module }: PlannedModule, { config }: AdapterPlan, base: FrozenLinear, seed: number) {
+function makeLayer(
+  { path, rank, alpha, ...module }: PlannedModule,
+  { config }: AdapterPlan,
+  base: FrozenLinear,
+  seed: number,
+) {
   if (base.in !== module.in || base.out !== module.out) {
     throw new LowrankError('adapter-mismatch', {
       given: `a plan with "${path}" as [${module.in}, ${module.out}]`,

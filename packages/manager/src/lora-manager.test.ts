@@ -1,4 +1,11 @@
-import { loraConfig, planAdapter, randomFloats, type Adapter, type AdapterPlan, type LoraConfigInput } from '@lowrank/core';
+import {
+  loraConfig,
+  planAdapter,
+  randomFloats,
+  type Adapter,
+  type AdapterPlan,
+  type LoraConfigInput,
+} from '@lowrank/core';
 import { LoraManager } from '@lowrank/manager';
 import { describe, expect, expectClose, it, type Tensors } from '@lowrank/testing';
 import { tensor } from '@tensorflow/tfjs-core';
@@ -66,22 +73,25 @@ describe('LoraManager', () => {
     expect(outputOf(host, x)).toEqual(base);
   });
 
-  it.onEachBackend('merges without changing the output by more than rounding, and unmerges to the bit', async ({ tensors }) => {
-    const { host, manager, plan, x } = setUp(tensors);
-    const base = outputOf(host, x);
-    manager.add('poet', plan);
-    trained(manager, 'poet', 1);
-    const apart = outputOf(host, x);
-    await manager.merge();
-    expect(manager.status().merged).toBe(true);
-    expectClose(outputOf(host, x), apart, { atol: 1e-5, because: 'two layers of float32 sums in another order' });
-    manager.unmerge();
-    expect(outputOf(host, x)).toEqual(apart);
-    await manager.merge();
-    manager.activate(undefined);
-    expect(outputOf(host, x)).toEqual(base);
-    manager.dispose();
-  });
+  it.onEachBackend(
+    'merges without changing the output by more than rounding, and unmerges to the bit',
+    async ({ tensors }) => {
+      const { host, manager, plan, x } = setUp(tensors);
+      const base = outputOf(host, x);
+      manager.add('poet', plan);
+      trained(manager, 'poet', 1);
+      const apart = outputOf(host, x);
+      await manager.merge();
+      expect(manager.status().merged).toBe(true);
+      expectClose(outputOf(host, x), apart, { atol: 1e-5, because: 'two layers of float32 sums in another order' });
+      manager.unmerge();
+      expect(outputOf(host, x)).toEqual(apart);
+      await manager.merge();
+      manager.activate(undefined);
+      expect(outputOf(host, x)).toEqual(base);
+      manager.dispose();
+    },
+  );
 
   it.onEachBackend('stays unmerged when one of the updates is not finite', async ({ tensors }) => {
     const { host, manager, plan, x } = setUp(tensors);
@@ -98,18 +108,21 @@ describe('LoraManager', () => {
     manager.dispose();
   });
 
-  it.onEachBackend('gives an adapter that, added to another copy of the model, does the same to the bit', async ({ tensors }) => {
-    const { host, manager, plan, x } = setUp(tensors, { ...config, useRslora: true, rankPattern: { value: 3 } });
-    manager.add('poet', plan);
-    trained(manager, 'poet', 1);
-    const adapter = await manager.adapter('poet');
-    const poet = outputOf(host, x);
-    manager.delete('poet');
-    manager.add('again', adapter);
-    expect(outputOf(host, x)).toEqual(poet);
-    expect(await manager.adapter('again')).toEqual(adapter);
-    manager.dispose();
-  });
+  it.onEachBackend(
+    'gives an adapter that, added to another copy of the model, does the same to the bit',
+    async ({ tensors }) => {
+      const { host, manager, plan, x } = setUp(tensors, { ...config, useRslora: true, rankPattern: { value: 3 } });
+      manager.add('poet', plan);
+      trained(manager, 'poet', 1);
+      const adapter = await manager.adapter('poet');
+      const poet = outputOf(host, x);
+      manager.delete('poet');
+      manager.add('again', adapter);
+      expect(outputOf(host, x)).toEqual(poet);
+      expect(await manager.adapter('again')).toEqual(adapter);
+      manager.dispose();
+    },
+  );
 
   it.onEachBackend('draws the same A for the same seed, and another for another', async ({ tensors }) => {
     const { manager, plan } = setUp(tensors);
@@ -134,18 +147,45 @@ describe('LoraManager refuses, and leaves nothing behind,', () => {
   };
   const cases: [string, (manager: LoraManager, plan: AdapterPlan) => unknown, string, RegExp][] = [
     ['a name that is taken', (m, plan) => [m.add('poet', plan), m.add('poet', plan)], 'adapter-exists', /"poet"/],
-    ['a name that is not there', (m, plan) => [m.add('poet', plan), m.activate('peot')], 'adapter-unknown', /"peot".*poet/],
+    [
+      'a name that is not there',
+      (m, plan) => [m.add('poet', plan), m.activate('peot')],
+      'adapter-unknown',
+      /"peot".*poet/,
+    ],
     ['a plan for another model', (m, plan) => m.add('x', otherShape(plan)), 'adapter-mismatch', /\[5, 8\].*\[5, 7\]/],
-    ['factors of a module that is not there', saved(({ tensors }) => rename(tensors, 'query', 'quary')), 'adapter-mismatch', /quary.*nearest here: layers.0.query/],
-    ['an adapter that lacks a module', saved(({ tensors }) => drop(tensors, 'value.lora_')), 'adapter-mismatch', /no factors of "layers.0.value"/],
-    ['an adapter that lacks a factor', saved(({ tensors }) => drop(tensors, 'value.lora_B')), 'adapter-mismatch', /no "layers.0.value.lora_B.weight"/],
-    ['factors of another shape', saved(({ tensors }) => misshape(tensors)), 'adapter-mismatch', /of shape \[4, 3\].*\[2, 7\]/],
+    [
+      'factors of a module that is not there',
+      saved(({ tensors }) => rename(tensors, 'query', 'quary')),
+      'adapter-mismatch',
+      /quary.*nearest here: layers.0.query/,
+    ],
+    [
+      'an adapter that lacks a module',
+      saved(({ tensors }) => drop(tensors, 'value.lora_')),
+      'adapter-mismatch',
+      /no factors of "layers.0.value"/,
+    ],
+    [
+      'an adapter that lacks a factor',
+      saved(({ tensors }) => drop(tensors, 'value.lora_B')),
+      'adapter-mismatch',
+      /no "layers.0.value.lora_B.weight"/,
+    ],
+    [
+      'factors of another shape',
+      saved(({ tensors }) => misshape(tensors)),
+      'adapter-mismatch',
+      /of shape \[4, 3\].*\[2, 7\]/,
+    ],
   ];
   for (const [name, act, code, message] of cases) {
     it.onEachBackend(name, async ({ tensors }) => {
       const { manager, plan } = setUp(tensors);
       const failing = async () => act(manager, plan);
-      await expect(failing()).rejects.toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+      await expect(failing()).rejects.toThrow(
+        expect.objectContaining({ code, message: expect.stringMatching(message) }),
+      );
       manager.dispose();
     });
   }

@@ -26,7 +26,8 @@ describe('the embedded base', () => {
     const tokenizer = await loadTokenizer(folder);
     using model = await loadModel(folder);
     let written = '';
-    for await (const piece of generate(model, tokenizer, { prompt: text, maxNewTokens: 24, temperature: 0 })) written += piece;
+    for await (const piece of generate(model, tokenizer, { prompt: text, maxNewTokens: 24, temperature: 0 }))
+      written += piece;
     expect(written).toBe(tokenizer.decode(ids));
   });
 

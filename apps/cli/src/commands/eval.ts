@@ -7,7 +7,12 @@ export function evalCommand(): Command {
     .description('Measure the loss of a model, with or without an adapter, on text.')
     .addOption(modelOption())
     .addOption(new Option('-a, --adapter <folder>', 'a PEFT folder; without one the base is measured'))
-    .addOption(new Option('-d, --data <paths...>', 'text to measure on: .txt, .md, .jsonl files or folders').makeOptionMandatory())
+    .addOption(
+      new Option(
+        '-d, --data <paths...>',
+        'text to measure on: .txt, .md, .jsonl files or folders',
+      ).makeOptionMandatory(),
+    )
     .addOption(new Option('--batch <n>', 'windows at once').argParser(whole()).default(8))
     .addOption(new Option('--sequence <n>', "tokens a window (default: 256, or the model's most)").argParser(whole(2)))
     .addOption(new Option('--merge', 'merge the adapter first'))

@@ -9,8 +9,16 @@ export function generateCommand(): Command {
     .addOption(new Option('-a, --adapter <folder>', 'a PEFT folder; without one the base writes'))
     .addOption(new Option('-p, --prompt <text>', 'what to continue; empty begins a new text').default(''))
     .addOption(new Option('-n, --max-tokens <n>', 'most tokens to write').argParser(whole()).default(128))
-    .addOption(new Option('--temperature <t>', 'flattens above 1, sharpens below, 0 takes the likeliest').argParser(number({ from: 0 })).default(0.8))
-    .addOption(new Option('--top-p <p>', 'draw from the fewest tokens that reach this probability').argParser(number({ from: 0, above: true, to: 1 })).default(0.95))
+    .addOption(
+      new Option('--temperature <t>', 'flattens above 1, sharpens below, 0 takes the likeliest')
+        .argParser(number({ from: 0 }))
+        .default(0.8),
+    )
+    .addOption(
+      new Option('--top-p <p>', 'draw from the fewest tokens that reach this probability')
+        .argParser(number({ from: 0, above: true, to: 1 }))
+        .default(0.95),
+    )
     .addOption(new Option('--top-k <n>', 'draw from this many of the likeliest').argParser(whole()))
     .addOption(seedOption())
     .addOption(jsonOption())

@@ -14,13 +14,31 @@ export const seedOption = () => new Option('--seed <n>', 'decides every random c
 export function addLoraOptions(command: Command): Command {
   return command
     .addOption(new Option('-r, --rank <n>', 'columns of A and rows of B').argParser(whole()).default(8))
-    .addOption(new Option('--alpha <n>', 'scales the update by alpha / rank (default: twice the rank)').argParser(number({ from: 0, above: true })))
-    .addOption(new Option('-t, --targets <names>', 'modules to adapt: names with commas, /an expression/ or all-linear').argParser(targets).default('all-linear'))
+    .addOption(
+      new Option('--alpha <n>', 'scales the update by alpha / rank (default: twice the rank)').argParser(
+        number({ from: 0, above: true }),
+      ),
+    )
+    .addOption(
+      new Option('-t, --targets <names>', 'modules to adapt: names with commas, /an expression/ or all-linear')
+        .argParser(targets)
+        .default('all-linear'),
+    )
     .addOption(new Option('--exclude <names>', 'modules to leave out, in the same forms').argParser(nameList))
-    .addOption(new Option('--rank-pattern <pairs>', 'own ranks, as expression=rank with commas').argParser(pattern(whole())))
-    .addOption(new Option('--alpha-pattern <pairs>', 'own alphas, as expression=alpha with commas').argParser(pattern(number({ from: 0, above: true }))))
+    .addOption(
+      new Option('--rank-pattern <pairs>', 'own ranks, as expression=rank with commas').argParser(pattern(whole())),
+    )
+    .addOption(
+      new Option('--alpha-pattern <pairs>', 'own alphas, as expression=alpha with commas').argParser(
+        pattern(number({ from: 0, above: true })),
+      ),
+    )
     .addOption(new Option('--rslora', 'scale by alpha / sqrt(rank) instead'))
-    .addOption(new Option('--dropout <p>', "drop the adapter's inputs with this probability in training").argParser(number({ from: 0, to: 1, below: true })).default(0))
+    .addOption(
+      new Option('--dropout <p>', "drop the adapter's inputs with this probability in training")
+        .argParser(number({ from: 0, to: 1, below: true }))
+        .default(0),
+    )
     .addOption(new Option('--init <how>', 'how A starts').choices(['kaiming', 'gaussian']).default('kaiming'));
 }
 

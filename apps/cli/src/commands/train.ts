@@ -12,18 +12,34 @@ export function trainCommand(): Command {
     .addOption(new Option('--overwrite', 'replace an adapter that is already in --out'));
   return addLoraOptions(command)
     .addOption(new Option('--eval-data <paths...>', 'text held out for evaluation'))
-    .addOption(new Option('--holdout <share>', 'else: share of the data to hold out, from its end').argParser(number({ from: 0, to: 1, below: true })).default(0.1))
+    .addOption(
+      new Option('--holdout <share>', 'else: share of the data to hold out, from its end')
+        .argParser(number({ from: 0, above: true, to: 1, below: true }))
+        .default(0.1),
+    )
     .addOption(new Option('--steps <n>', 'optimiser updates (default: from --epochs)').argParser(whole()))
-    .addOption(new Option('--epochs <n>', 'times through the data').argParser(number({ from: 0, above: true })).default(1))
+    .addOption(
+      new Option('--epochs <n>', 'times through the data').argParser(number({ from: 0, above: true })).default(1),
+    )
     .addOption(new Option('--batch <n>', 'windows at once').argParser(whole()).default(8))
     .addOption(new Option('--accumulate <n>', 'batches an update').argParser(whole()).default(1))
     .addOption(new Option('--sequence <n>', "tokens a window (default: 256, or the model's most)").argParser(whole(2)))
-    .addOption(new Option('--learning-rate <n>', 'peak, after warm-up and before the cosine').argParser(number({ from: 0, above: true })).default(1e-3))
+    .addOption(
+      new Option('--learning-rate <n>', 'peak, after warm-up and before the cosine')
+        .argParser(number({ from: 0, above: true }))
+        .default(1e-3),
+    )
     .addOption(new Option('--warmup <n>', 'steps of warm-up (default: 5 % of all)').argParser(whole(0)))
     .addOption(new Option('--weight-decay <n>', "AdamW's").argParser(number({ from: 0 })).default(0.01))
-    .addOption(new Option('--clip <n>', 'largest norm of the gradient, 0 for none').argParser(number({ from: 0 })).default(1))
-    .addOption(new Option('--eval-every <n>', 'steps between evaluations (default: a quarter of all)').argParser(whole()))
-    .addOption(new Option('--checkpoint-every <n>', 'steps between checkpoints (default: a tenth of all)').argParser(whole()))
+    .addOption(
+      new Option('--clip <n>', 'largest norm of the gradient, 0 for none').argParser(number({ from: 0 })).default(1),
+    )
+    .addOption(
+      new Option('--eval-every <n>', 'steps between evaluations (default: a quarter of all)').argParser(whole()),
+    )
+    .addOption(
+      new Option('--checkpoint-every <n>', 'steps between checkpoints (default: a tenth of all)').argParser(whole()),
+    )
     .addOption(new Option('--sample <prompt>', 'write a sample with this prompt before and after'))
     .addOption(seedOption())
     .addOption(jsonOption())

@@ -10,17 +10,20 @@ export function modelFolder(model: string): string {
   return join(dirname(createRequire(import.meta.url).resolve('@lowrank/tiny-base/package.json')), 'model');
 }
 
-/** Starts the backend that commands compute on. */
-export async function startBackend(): Promise<{ name: string; threads: number }> {
-  const backend = wasm();
-  await useBackend(backend);
-  return { name: backend.name, threads: backend.capabilities().threads };
+export interface OpenModel {
+  /** The caller disposes it. */
+  model: CausalModel;
+  tokenizer: Tokenizer;
+  /** What it computes on. */
+  backend: { name: string; threads: number };
 }
 
-/** A model and its tokenizer, the backend started. The caller disposes the model. */
-export async function openModel(model: string): Promise<{ model: CausalModel; tokenizer: Tokenizer }> {
+/** A model and its tokenizer, the backend started. */
+export async function openModel(model: string): Promise<OpenModel> {
   const folder = modelFolder(model);
   const tokenizer = await loadTokenizer(folder);
-  await startBackend();
-  return { model: await loadModel(folder), tokenizer };
+  const backend = wasm();
+  await useBackend(backend);
+  const { threads } = backend.capabilities();
+  return { model: await loadModel(folder), tokenizer, backend: { name: backend.name, threads } };
 }

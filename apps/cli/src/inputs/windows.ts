@@ -11,7 +11,11 @@ export function sequenceFor({ config }: CausalModel, asked: number | undefined):
   const most = config.maxPositions;
   if (asked === undefined) return Math.min(usualSequence, most);
   if (asked <= most) return asked;
-  throw wrongOption({ given: `--sequence ${asked}`, rule: `the model reads at most ${most} positions`, fix: 'give a smaller one' });
+  throw wrongOption({
+    given: `--sequence ${asked}`,
+    rule: `the model reads at most ${most} positions`,
+    fix: 'give a smaller one',
+  });
 }
 
 /** The texts behind `paths` as token windows. Throws as `readTexts` does. */

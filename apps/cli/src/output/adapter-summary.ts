@@ -1,4 +1,11 @@
-import { loraTensorName, parseLoraTensorName, patternValue, scalingOf, type Adapter, type PlainTensor } from '@lowrank/core';
+import {
+  loraTensorName,
+  parseLoraTensorName,
+  patternValue,
+  scalingOf,
+  type Adapter,
+  type PlainTensor,
+} from '@lowrank/core';
 
 /** One adapted module of a saved adapter. */
 export interface ModuleSummary {
@@ -34,7 +41,14 @@ export function summarise({ config, tensors }: Adapter): ModuleSummary[] {
       parameters: a.data.length + b.data.length,
       normA: Math.sqrt(trace(gramA, rank)),
       normB: Math.sqrt(trace(gramB, rank)),
-      normUpdate: scaling * Math.sqrt(Math.max(0, gramA.reduce((sum, value, index) => sum + value * gramB[index]!, 0))),
+      normUpdate:
+        scaling *
+        Math.sqrt(
+          Math.max(
+            0,
+            gramA.reduce((sum, value, index) => sum + value * gramB[index]!, 0),
+          ),
+        ),
     };
   });
 }

@@ -20,7 +20,13 @@ export function lossCurve(events: TrainEvent[], title: string): string {
     color: { ...kinds, legend: false },
     marks: [
       Plot.line(steps, { x: 'step', y: 'loss', stroke: () => 'each step' }),
-      Plot.line(steps, Plot.windowY({ k: window, strict: false }, { x: 'step', y: 'loss', stroke: () => 'running mean', strokeWidth: 2 })),
+      Plot.line(
+        steps,
+        Plot.windowY(
+          { k: window, strict: false },
+          { x: 'step', y: 'loss', stroke: () => 'running mean', strokeWidth: 2 },
+        ),
+      ),
       Plot.line(evaluations, { x: 'step', y: 'loss', stroke: () => 'held out', strokeWidth: 2 }),
       Plot.dot(evaluations, { x: 'step', y: 'loss', fill: () => 'held out', r: 4 }),
       Plot.text([title], { frameAnchor: 'top', dy: -12, fontWeight: 'bold' }),

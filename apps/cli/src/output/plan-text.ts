@@ -25,6 +25,10 @@ export function moduleTable(cost: PlanCost): string[] {
     const row = rows.get(label.join()) ?? { count: 0, parameters: 0, label };
     rows.set(label.join(), { ...row, count: row.count + 1, parameters: row.parameters + adapterParameters });
   }
-  const lines = [...rows.values()].map(({ count, parameters, label }) => [...label, String(count), countText(parameters)]);
+  const lines = [...rows.values()].map(({ count, parameters, label }) => [
+    ...label,
+    String(count),
+    countText(parameters),
+  ]);
   return table([['module', 'in x out', 'rank', 'scaling', 'count', 'parameters'], ...lines]);
 }

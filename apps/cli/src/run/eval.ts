@@ -29,5 +29,8 @@ export async function runEval(flags: EvalFlags): Promise<void> {
   const tokens = windows.targets.reduce((count, target) => count + (target === -100 ? 0 : 1), 0);
   const perplexity = Math.exp(loss);
   out.event({ type: 'result', loss, perplexity, tokens, windows: windows.count });
-  if (!flags.json) out.line(`loss ${loss.toFixed(4)} nats a token, perplexity ${perplexity.toFixed(2)}, over ${countText(tokens)} tokens`);
+  if (!flags.json)
+    out.line(
+      `loss ${loss.toFixed(4)} nats a token, perplexity ${perplexity.toFixed(2)}, over ${countText(tokens)} tokens`,
+    );
 }

@@ -39,7 +39,9 @@ async function inspectAdapter(folder: string, json = false): Promise<void> {
   console.log(`LoRA adapter, rank ${config.rank}, alpha ${config.alpha}, scaled by ${scale}`);
   console.log(`base      ${config.baseModelNameOrPath ?? 'not said'}`);
   console.log(`targets   ${[config.targetModules].flat().join(', ')}`);
-  console.log(`size      ${countText(parameters)} parameters on ${modules.length} modules, ${bytesText(4 * parameters)}\n`);
+  console.log(
+    `size      ${countText(parameters)} parameters on ${modules.length} modules, ${bytesText(4 * parameters)}\n`,
+  );
   const head = ['module', 'in x out', 'rank', '|A|', '|B|', '|update|'];
   const rows = modules.map((module) => [
     module.path,
@@ -49,7 +51,8 @@ async function inspectAdapter(folder: string, json = false): Promise<void> {
   ]);
   for (const line of table([head, ...rows])) console.log(line);
   const idle = modules.filter(({ normB }) => normB === 0);
-  if (idle.length > 0) console.log(`\nwarning   B is zero on ${idle.length} of ${modules.length} modules: they never trained`);
+  if (idle.length > 0)
+    console.log(`\nwarning   B is zero on ${idle.length} of ${modules.length} modules: they never trained`);
 }
 
 async function inspectModel(folder: string, json = false): Promise<void> {
@@ -59,7 +62,9 @@ async function inspectModel(folder: string, json = false): Promise<void> {
     console.log(JSON.stringify({ type: 'model', parameters: total('parameters'), bytes: total('bytes'), modules }));
     return;
   }
-  console.log(`model with ${countText(total('parameters'))} parameters, ${bytesText(total('bytes'))} in memory as float32\n`);
+  console.log(
+    `model with ${countText(total('parameters'))} parameters, ${bytesText(total('bytes'))} in memory as float32\n`,
+  );
   const rows = modules.map(({ path, kind, in: from, out, parameters }) => [
     path,
     kind,

@@ -52,7 +52,11 @@ async function resumed(run: RunFolder, given: string[]): Promise<RunOptions> {
 async function begun(run: RunFolder, flags: TrainFlags): Promise<RunOptions> {
   for (const name of ['model', 'data'] as const) {
     if (flags[name] !== undefined) continue;
-    throw wrongOption({ given: `no --${name}`, rule: 'a new run needs it', fix: `add --${name}, or --resume to go on with an earlier run` });
+    throw wrongOption({
+      given: `no --${name}`,
+      rule: 'a new run needs it',
+      fix: `add --${name}, or --resume to go on with an earlier run`,
+    });
   }
   if ((run.holdsAdapter || run.holdsRun) && !flags.overwrite) {
     throw new UsageError(

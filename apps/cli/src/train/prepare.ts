@@ -1,16 +1,12 @@
-import type { AdapterPlan } from '@lowrank/core';
-import type { CausalModel, Tokenizer } from '@lowrank/models';
+import type { AdapterPlan, TokenBatch } from '@lowrank/core';
 import { tokenBatches, type BatchSource, type TokenWindows } from '@lowrank/trainer';
-import type { TokenBatch } from '@lowrank/core';
 import { planFromFlags } from '../inputs/lora.js';
-import { openModel } from '../inputs/model.js';
+import { openModel, type OpenModel } from '../inputs/model.js';
 import { readWindows, sequenceFor, splitWindows } from '../inputs/windows.js';
 import type { RunOptions } from './run-options.js';
 
 /** A run made ready: model loaded, text as windows, plan drawn. */
-export interface Prepared {
-  model: CausalModel;
-  tokenizer: Tokenizer;
+export interface Prepared extends OpenModel {
   plan: AdapterPlan;
   train: TokenWindows;
   heldOut: TokenWindows;
@@ -20,7 +16,8 @@ export interface Prepared {
 
 /** Loads what a run needs; on failure nothing stays loaded. The caller disposes the model. */
 export async function prepare(options: RunOptions): Promise<Prepared> {
-  const { model, tokenizer } = await openModel(options.model);
+  const open = await openModel(options.model);
+  const { model, tokenizer } = open;
   try {
     const plan = planFromFlags(options as Parameters<typeof planFromFlags>[0], model.modules(), options.model);
     const seq = sequenceFor(model, options.sequence);
@@ -30,7 +27,7 @@ export async function prepare(options: RunOptions): Promise<Prepared> {
       : splitWindows(all, options.holdout);
     const batches = tokenBatches(train, { batch: options.batch, seed: options.seed });
     const updates = (options.epochs * batches.batchesPerEpoch) / options.accumulate;
-    return { model, tokenizer, plan, train, heldOut, batches, steps: options.steps ?? Math.max(1, Math.ceil(updates)) };
+    return { ...open, plan, train, heldOut, batches, steps: options.steps ?? Math.max(1, Math.ceil(updates)) };
   } catch (error) {
     model.dispose();
     throw error;

@@ -32,7 +32,8 @@ export async function trainRun(run: RunFolder, options: RunOptions, { out, resum
   manager.add(name, prepared.plan, { seed: options.seed });
   const checkpoint = resume ? await run.readCheckpoint() : undefined;
   if (!resume) await run.begin(options);
-  if (resume) out.line(checkpoint ? `going on from step ${checkpoint.step}` : 'no checkpoint yet: starting from the beginning');
+  if (resume)
+    out.line(checkpoint ? `going on from step ${checkpoint.step}` : 'no checkpoint yet: starting from the beginning');
   const log = await EventLog.open(run.events, checkpoint?.step ?? -1);
   if (!checkpoint) await showSample('before', prepared, options, out);
 
@@ -83,15 +84,32 @@ function trainOptions({ model, batches, heldOut, steps }: Prepared, options: Run
   };
 }
 
-function showPlan({ plan, train: windows, heldOut, steps }: Prepared, out: Reporter): void {
+function showPlan({ plan, backend, train: windows, heldOut, steps }: Prepared, out: Reporter): void {
   const cost = planCost(plan);
-  out.event({ type: 'plan', ...cost, warnings: plan.warnings, steps, trainWindows: windows.count, heldOutWindows: heldOut.count, sequence: windows.seq });
+  out.event({
+    type: 'plan',
+    ...cost,
+    warnings: plan.warnings,
+    backend,
+    steps,
+    trainWindows: windows.count,
+    heldOutWindows: heldOut.count,
+    sequence: windows.seq,
+  });
   for (const line of planText(cost, plan.warnings)) out.line(line);
   const tokens = (count: number) => countText(count * windows.seq);
-  out.line(`text          ${tokens(windows.count)} tokens to learn from, ${tokens(heldOut.count)} held out; ${countText(steps)} steps\n`);
+  out.line(
+    `text          ${tokens(windows.count)} tokens to learn from, ${tokens(heldOut.count)} held out; ${countText(steps)} steps`,
+  );
+  out.line(`computes on   ${backend.name}, ${backend.threads} thread${backend.threads === 1 ? '' : 's'}\n`);
 }
 
-async function showSample(when: 'before' | 'after', { model, tokenizer }: Prepared, options: RunOptions, out: Reporter): Promise<void> {
+async function showSample(
+  when: 'before' | 'after',
+  { model, tokenizer }: Prepared,
+  options: RunOptions,
+  out: Reporter,
+): Promise<void> {
   if (options.sample === undefined) return;
   let text = '';
   const sampling = { maxNewTokens: 60, temperature: 0.8, topP: 0.95, seed: options.seed };
@@ -111,7 +129,17 @@ function showResult(run: RunFolder, events: TrainEvent[], out: Reporter): void {
   const [before, after] = [held[0] ?? NaN, held.at(-1) ?? NaN];
   const seconds = events.reduce((sum, event) => sum + ('milliseconds' in event ? event.milliseconds / 1000 : 0), 0);
   const change = 100 * (after / before - 1);
-  out.event({ type: 'result', out: run.out, heldOutBefore: before, heldOutAfter: after, changePercent: change, seconds, curve: run.curve });
-  out.line(`held-out loss ${before.toFixed(4)} → ${after.toFixed(4)} nats a token (${change.toFixed(1)} %) in ${secondsText(seconds)}`);
+  out.event({
+    type: 'result',
+    out: run.out,
+    heldOutBefore: before,
+    heldOutAfter: after,
+    changePercent: change,
+    seconds,
+    curve: run.curve,
+  });
+  out.line(
+    `held-out loss ${before.toFixed(4)} → ${after.toFixed(4)} nats a token (${change.toFixed(1)} %) in ${secondsText(seconds)}`,
+  );
   out.line(`adapter in ${run.out}, loss curve in ${run.curve}`);
 }

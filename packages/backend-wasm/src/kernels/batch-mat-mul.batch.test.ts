@@ -18,8 +18,16 @@ const batches: Batches[] = [
 
 describe('matMul of batches on wasm', () => {
   for (const [title, ofA, ofB, result] of batches) {
-    for (const [rows, inner, columns] of [[2, 3, 4], [33, 40, 35]] as const) {
-      for (const [transposeA, transposeB] of [[false, false], [true, false], [false, true], [true, true]] as const) {
+    for (const [rows, inner, columns] of [
+      [2, 3, 4],
+      [33, 40, 35],
+    ] as const) {
+      for (const [transposeA, transposeB] of [
+        [false, false],
+        [true, false],
+        [false, true],
+        [true, true],
+      ] as const) {
         it(`pairs ${title}: [${rows}, ${inner}, ${columns}], transposed ${transposeA}, ${transposeB}`, async () => {
           await useBackend(wasm());
           const tensors = tensorsFor(5);

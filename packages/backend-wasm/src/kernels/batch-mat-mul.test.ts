@@ -46,7 +46,12 @@ describe('matMul of matrices on wasm', () => {
 
     it(`gives zeros for no products and nothing for no rows, ${title}`, async () => {
       await useBackend(wasm());
-      for (const [rows, inner, columns] of [[2, 0, 3], [0, 4, 3], [2, 4, 0], [0, 0, 0]] as const) {
+      for (const [rows, inner, columns] of [
+        [2, 0, 3],
+        [0, 4, 3],
+        [2, 4, 0],
+        [0, 0, 0],
+      ] as const) {
         const left = fill(transposeA ? [inner, rows] : [rows, inner], 1);
         const right = fill(transposeB ? [columns, inner] : [inner, columns], 1);
         const product = matMul(left, right, transposeA, transposeB);

@@ -37,7 +37,9 @@ export function batchMatMul(stock: KernelConfig): KernelConfig {
       const kept = matricesOf(b) === 1 ? packsOf(backend).kept(b, transposeB) : undefined;
       const fold = matricesOf(b) === 1 && !transposeA;
       const size = { rows: fold ? rows * matricesOf(a) : rows, inner, columns };
-      const way = kept ? 'straight' : chooseWay({ ...size, transposeA, transposeB }, stockLoops(a, b, transposeA || transposeB));
+      const way = kept
+        ? 'straight'
+        : chooseWay({ ...size, transposeA, transposeB }, stockLoops(a, b, transposeA || transposeB));
       if (way === 'loop') return stock.kernelFunc(call);
 
       const out = backend.makeOutput(shape, 'float32');

@@ -1,9 +1,4 @@
-import {
-  util,
-  type KernelConfig,
-  type TensorInfo,
-  type UnsortedSegmentSumAttrs,
-} from '@tensorflow/tfjs-core';
+import { util, type KernelConfig, type TensorInfo, type UnsortedSegmentSumAttrs } from '@tensorflow/tfjs-core';
 import { floatsOf, intsOf, type WasmBackend } from '../heap.js';
 
 /**
@@ -23,7 +18,12 @@ export const unsortedSegmentSum: KernelConfig = {
     const out = backend.makeOutput([numSegments, ...rest], dtype);
 
     const valuesOf = dtype === 'int32' ? intsOf : floatsOf;
-    addRows(valuesOf(backend, out).fill(0), valuesOf(backend, x), intsOf(backend, segmentIds), util.sizeFromShape(rest));
+    addRows(
+      valuesOf(backend, out).fill(0),
+      valuesOf(backend, x),
+      intsOf(backend, segmentIds),
+      util.sizeFromShape(rest),
+    );
     return out;
   },
 };

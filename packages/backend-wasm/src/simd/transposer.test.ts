@@ -1,7 +1,17 @@
 import { describe, expect, it } from '@lowrank/testing';
 import { transposerOn, type HeapModule } from './transposer.js';
 
-const shapes = [[1, 1], [3, 5], [4, 4], [16, 16], [17, 33], [20, 18], [2, 9], [9, 2], [35, 64]] as const;
+const shapes = [
+  [1, 1],
+  [3, 5],
+  [4, 4],
+  [16, 16],
+  [17, 33],
+  [20, 18],
+  [2, 9],
+  [9, 2],
+  [35, 64],
+] as const;
 
 const heaps: [title: string, heap: () => HeapModule][] = [
   ['a shared heap', () => heapOf({ wasmMemory: new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true }) })],
@@ -17,7 +27,10 @@ describe('a transposer', () => {
       const transpose = transposerOn(heap);
       for (const [rows, columns] of shapes) {
         const size = rows * columns;
-        values.fill(-1).set(Float32Array.from({ length: size }, (_, index) => index), 1);
+        values.fill(-1).set(
+          Float32Array.from({ length: size }, (_, index) => index),
+          1,
+        );
         transpose(4, 4 * (size + 1), rows, columns);
         const want = Array.from({ length: size }, (_, index) => (index % rows) * columns + Math.floor(index / rows));
         expect([...values.subarray(size + 1, 2 * size + 1)], `[${rows}, ${columns}]`).toEqual(want);

@@ -26,42 +26,48 @@ describe('LoraLinear', () => {
     { rank: 4, alpha: 3, useRslora: true },
     { rank: 2, alpha: 1e4 },
   ]) {
-    it.onEachBackend(`gives x W + bias + scaling · x A B and its gradients at ${JSON.stringify(options)}`, ({ tensors }) => {
-      using layer = trained(tensors, options);
-      const { rank, alpha, useRslora } = { useRslora: false, ...options };
-      const scaling = useRslora ? alpha / Math.sqrt(rank) : alpha / rank;
-      const [w, bias, a, b] = [layer.base.weight, layer.bias as Tensor1D, layer.a, layer.b].map((t) => t.dataSync());
-      checkOp({
-        inputs: [tensors.randn([3, 6])],
-        op: (x) => layer.forward(x),
-        reference: (x) => {
-          const delta = matMul64(matMul64(x, a as Float32Array, [3, 6, rank]), b as Float32Array, [3, rank, 5]);
-          return mapped(matMul64(x, w as Float32Array, [3, 6, 5]), (value, i) => {
-            return value + ((bias as Float32Array)[i % 5] as number) + scaling * (delta[i] as number);
-          });
-        },
-        ...close,
-        atol: alpha > 100 ? 1e-4 : close.atol,
-      });
-    });
+    it.onEachBackend(
+      `gives x W + bias + scaling · x A B and its gradients at ${JSON.stringify(options)}`,
+      ({ tensors }) => {
+        using layer = trained(tensors, options);
+        const { rank, alpha, useRslora } = { useRslora: false, ...options };
+        const scaling = useRslora ? alpha / Math.sqrt(rank) : alpha / rank;
+        const [w, bias, a, b] = [layer.base.weight, layer.bias as Tensor1D, layer.a, layer.b].map((t) => t.dataSync());
+        checkOp({
+          inputs: [tensors.randn([3, 6])],
+          op: (x) => layer.forward(x),
+          reference: (x) => {
+            const delta = matMul64(matMul64(x, a as Float32Array, [3, 6, rank]), b as Float32Array, [3, rank, 5]);
+            return mapped(matMul64(x, w as Float32Array, [3, 6, 5]), (value, i) => {
+              return value + ((bias as Float32Array)[i % 5] as number) + scaling * (delta[i] as number);
+            });
+          },
+          ...close,
+          atol: alpha > 100 ? 1e-4 : close.atol,
+        });
+      },
+    );
   }
 
-  it.onEachBackend('merging changes no output by more than rounding; unmerging restores the base to the bit', async ({ tensors }) => {
-    using layer = trained(tensors, { rank: 2, alpha: 4 });
-    const x = tensors.randn([3, 6]);
-    const untouched = layer.base.weight.dataSync().slice();
-    const apart = layer.forward(x);
-    await layer.merge();
-    await layer.merge();
-    const merged = layer.forward(x);
-    expect(layer.merged).toBe(true);
-    expectClose(merged, apart.dataSync(), close);
-    layer.unmerge();
-    const again = layer.forward(x);
-    expect(again.dataSync()).toEqual(apart.dataSync());
-    expect(layer.base.weight.dataSync()).toEqual(untouched);
-    dispose([apart, merged, again]);
-  });
+  it.onEachBackend(
+    'merging changes no output by more than rounding; unmerging restores the base to the bit',
+    async ({ tensors }) => {
+      using layer = trained(tensors, { rank: 2, alpha: 4 });
+      const x = tensors.randn([3, 6]);
+      const untouched = layer.base.weight.dataSync().slice();
+      const apart = layer.forward(x);
+      await layer.merge();
+      await layer.merge();
+      const merged = layer.forward(x);
+      expect(layer.merged).toBe(true);
+      expectClose(merged, apart.dataSync(), close);
+      layer.unmerge();
+      const again = layer.forward(x);
+      expect(again.dataSync()).toEqual(apart.dataSync());
+      expect(layer.base.weight.dataSync()).toEqual(untouched);
+      dispose([apart, merged, again]);
+    },
+  );
 
   it.onEachBackend("gives the base's output to the bit when switched off, merged or not", async ({ tensors }) => {
     using layer = trained(tensors, { rank: 2, alpha: 4 });
@@ -88,7 +94,13 @@ describe('LoraLinear', () => {
     using layer = trained(tensors, { rank: 2, alpha: 4, dropout: 0.5 });
     const x = tensors.randn([3, 6]);
     const forward = (context?: { training: boolean; seed: number }) => layer.forward(x, context);
-    const passes = [forward(), forward({ training: false, seed: 1 }), forward({ training: true, seed: 1 }), forward({ training: true, seed: 1 }), forward({ training: true, seed: 2 })];
+    const passes = [
+      forward(),
+      forward({ training: false, seed: 1 }),
+      forward({ training: true, seed: 1 }),
+      forward({ training: true, seed: 1 }),
+      forward({ training: true, seed: 2 }),
+    ];
     const [still, evaluation, first, again, other] = passes.map((pass) => pass.dataSync());
     expect(evaluation).toEqual(still);
     expect(first).not.toEqual(still);

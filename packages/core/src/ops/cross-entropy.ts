@@ -45,13 +45,21 @@ export function crossEntropy(
 ): Scalar {
   const [tokens, vocab] = logits.shape;
   const kept = Float32Array.from(targets, (target) => (target === ignoreIndex ? 0 : 1));
-  const share = 1 / Math.max(1, kept.reduce((total, keep) => total + keep, 0));
+  const share =
+    1 /
+    Math.max(
+      1,
+      kept.reduce((total, keep) => total + keep, 0),
+    );
   const index = targets.map((target) => (target === ignoreIndex ? 0 : target));
   const step = Math.max(1, Math.floor(chunkValues / vocab));
 
   return customOp([logits], ([logits], save) => {
     const normaliser = overChunks((from, rows) => logSumExp(rowsOf(logits, from, rows)));
-    const picks = tensor1d(index.map((target, row) => row * vocab + target), 'int32');
+    const picks = tensor1d(
+      index.map((target, row) => row * vocab + target),
+      'int32',
+    );
     const losses = sub(normaliser, gather(reshape(logits, [-1]), picks));
     save([logits]);
     return { value: mul(sum(mul(losses, tensor1d(kept))), share), gradient };

@@ -22,7 +22,10 @@ describe('frozenLinear', () => {
 
   it.onEachBackend('reads a weight stored [out, in] when told that it is transposed', ({ tensors }) => {
     const table = tensors.randn([7, 5]) as Tensor2D;
-    const across = Float64Array.from({ length: 35 }, (_, i) => table.dataSync()[(i % 7) * 5 + Math.floor(i / 7)] as number);
+    const across = Float64Array.from(
+      { length: 35 },
+      (_, i) => table.dataSync()[(i % 7) * 5 + Math.floor(i / 7)] as number,
+    );
     checkOp({
       inputs: [tensors.randn([4, 5])],
       op: (x) => frozenLinear(x, table, undefined, { transposed: true }),

@@ -14,9 +14,4 @@ export function registerGradients(): void {
   }
 }
 
-const gradients: GradConfig[] = [
-  ...arithmeticGradients,
-  ...reductionGradients,
-  ...shapeGradients,
-  ...unaryGradients,
-];
+const gradients: GradConfig[] = [...arithmeticGradients, ...reductionGradients, ...shapeGradients, ...unaryGradients];

@@ -38,7 +38,8 @@ describe('loraLinear', () => {
   it.onEachBackend('computes three matMuls forward and five backward: never the gradient of W', async ({ tensors }) => {
     const weight = tensors.randn([6, 5]) as Tensor2D;
     const inputs = [tensors.randn([4, 6]), tensors.randn([6, 2]), tensors.randn([2, 5])];
-    const op = (x: Tensor, a: Tensor, b: Tensor) => sum(loraLinear(x, { weight, a: a as Tensor2D, b: b as Tensor2D, scaling: 2 }));
+    const op = (x: Tensor, a: Tensor, b: Tensor) =>
+      sum(loraLinear(x, { weight, a: a as Tensor2D, b: b as Tensor2D, scaling: 2 }));
     const run = await profile(() => grads(op)(inputs) as unknown as Tensor);
     const shapes = run.kernels.filter(({ name }) => name === 'BatchMatMul').map(({ outputShapes }) => outputShapes[0]);
     expect(shapes).toHaveLength(8);
@@ -47,7 +48,14 @@ describe('loraLinear', () => {
   });
 });
 
-function reference(x: Float64Array, dropped: Float64Array, a: Float64Array, b: Float64Array, weight: Tensor2D, bias?: Tensor1D) {
+function reference(
+  x: Float64Array,
+  dropped: Float64Array,
+  a: Float64Array,
+  b: Float64Array,
+  weight: Tensor2D,
+  bias?: Tensor1D,
+) {
   const rows = x.length / 6;
   const base = matMul64(x, weight.dataSync(), [rows, 6, 5]);
   const delta = matMul64(matMul64(dropped, a, [rows, 6, 2]), b, [rows, 2, 5]);

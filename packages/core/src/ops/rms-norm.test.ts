@@ -10,7 +10,8 @@ describe('rmsNorm', () => {
       op: (x) => rmsNorm(x, weight, 1e-3),
       reference: (x) => {
         const w = weight.dataSync();
-        const inverse = (row: number) => 1 / Math.sqrt(x.slice(row * 6, row * 6 + 6).reduce((t, v) => t + v * v, 0) / 6 + 1e-3);
+        const inverse = (row: number) =>
+          1 / Math.sqrt(x.slice(row * 6, row * 6 + 6).reduce((t, v) => t + v * v, 0) / 6 + 1e-3);
         return mapped(x, (value, i) => value * inverse(Math.floor(i / 6)) * (w[i % 6] as number));
       },
       atol: 5e-6,

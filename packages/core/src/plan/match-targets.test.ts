@@ -40,7 +40,9 @@ describe("targets follow PEFT's rules", () => {
   });
 
   it('tells which entries name nothing, though others do', () => {
-    expect(matchTargets({ targetModules: ['q_proj', 'query'], excludeModules: undefined }, modules).unmatched).toEqual(['query']);
+    expect(matchTargets({ targetModules: ['q_proj', 'query'], excludeModules: undefined }, modules).unmatched).toEqual([
+      'query',
+    ]);
   });
 });
 

@@ -12,8 +12,28 @@ describe('planAdapter', () => {
   it('says what each adapted module gets and what the whole base is', () => {
     const plan = planAdapter({ rank: 2, alpha: 6, targetModules: ['query', 'value'] }, modules);
     expect(plan.modules).toEqual([
-      { path: 'layers.0.query', kind: 'linear', in: 4, out: 6, rank: 2, alpha: 6, scaling: 3, parameters: 20, baseParameters: 24 },
-      { path: 'layers.0.value', kind: 'linear', in: 4, out: 3, rank: 2, alpha: 6, scaling: 3, parameters: 14, baseParameters: 12 },
+      {
+        path: 'layers.0.query',
+        kind: 'linear',
+        in: 4,
+        out: 6,
+        rank: 2,
+        alpha: 6,
+        scaling: 3,
+        parameters: 20,
+        baseParameters: 24,
+      },
+      {
+        path: 'layers.0.value',
+        kind: 'linear',
+        in: 4,
+        out: 3,
+        rank: 2,
+        alpha: 6,
+        scaling: 3,
+        parameters: 14,
+        baseParameters: 12,
+      },
     ]);
     expect(plan.base).toEqual({ parameters: 116, bytes: 464 });
     expect(plan.warnings).toEqual([]);
@@ -26,14 +46,24 @@ describe('planAdapter', () => {
   });
 
   it('names whole paths where their last parts would name the head too', () => {
-    const named = [...modules, { path: 'other.query', kind: 'linear', in: 4, out: 2, head: true, parameters: 8, bytes: 32 }];
+    const named = [
+      ...modules,
+      { path: 'other.query', kind: 'linear', in: 4, out: 2, head: true, parameters: 8, bytes: 32 },
+    ];
     const plan = planAdapter({ targetModules: 'all-linear' }, named);
     expect(plan.config.targetModules).toEqual(['layers.0.query', 'layers.0.value']);
   });
 
   it('scales by the rank and alpha of the patterns, and by the root of the rank under rsLoRA', () => {
-    const config = { rank: 2, alpha: 6, targetModules: 'all-linear', rankPattern: { query: 4 }, alphaPattern: { value: 8 } };
-    const scalings = (useRslora: boolean) => planAdapter({ ...config, useRslora }, modules).modules.map(({ scaling }) => scaling);
+    const config = {
+      rank: 2,
+      alpha: 6,
+      targetModules: 'all-linear',
+      rankPattern: { query: 4 },
+      alphaPattern: { value: 8 },
+    };
+    const scalings = (useRslora: boolean) =>
+      planAdapter({ ...config, useRslora }, modules).modules.map(({ scaling }) => scaling);
     expect(scalings(false)).toEqual([6 / 4, 8 / 2]);
     expect(scalings(true)).toEqual([6 / Math.sqrt(4), 8 / Math.sqrt(2)]);
   });
@@ -47,9 +77,19 @@ describe('planAdapter', () => {
   });
 
   const refusals: [string, LoraConfigInput, string, RegExp][] = [
-    ['a typo, with the nearest name first', { targetModules: ['query', 'valeu'] }, 'target-not-found', /"valeu".*nearest here: value/],
+    [
+      'a typo, with the nearest name first',
+      { targetModules: ['query', 'valeu'] },
+      'target-not-found',
+      /"valeu".*nearest here: value/,
+    ],
     ['an expression that matches nothing', { targetModules: '.*key' }, 'target-not-found', /nearest here/],
-    ['targets that are all excluded', { targetModules: ['query'], excludeModules: ['query'] }, 'target-not-found', /without \["query"\]/],
+    [
+      'targets that are all excluded',
+      { targetModules: ['query'], excludeModules: ['query'] },
+      'target-not-found',
+      /without \["query"\]/,
+    ],
     ['a module that is no linear', { targetModules: ['embed'] }, 'config-unsupported', /"embed".*"embedding"/],
     ['an expression that is none', { targetModules: '(' }, 'config-invalid', /no regular expression/],
   ];

@@ -46,7 +46,11 @@ const concatGradient: GradConfig = {
   saveAllInputs: true,
   gradFunc: (dy, saved, attrs) => {
     const axis = axisOf(attrs, (dy as Tensor).shape.length);
-    const pieces = split(dy as Tensor, saved.map((part) => part.shape[axis] as number), axis);
+    const pieces = split(
+      dy as Tensor,
+      saved.map((part) => part.shape[axis] as number),
+      axis,
+    );
     return Object.fromEntries(pieces.map((piece, index) => [index, () => piece]));
   },
 };
