@@ -19,6 +19,7 @@ export interface Ran {
   stdout: string;
   stderr: string;
   /** The JSON objects on stdout, of a `--json` run. */
+  // oxlint-disable-next-line no-explicit-any -- a test that reads a field checks its value
   events: Record<string, any>[];
 }
 

@@ -1,5 +1,5 @@
 import {
-  FrozenLinear,
+  type FrozenLinear,
   LowrankError,
   nearest,
   type Adapter,

@@ -1,5 +1,6 @@
 import { attention } from '@lowrank/core';
 import { checkOp, describe, it } from '@lowrank/testing';
+import type { Tensor } from '@tensorflow/tfjs-core';
 
 interface Sizes {
   batch: number;
@@ -32,7 +33,7 @@ describe('attention', () => {
   });
 });
 
-function check(randn: (shape: number[]) => import('@tensorflow/tfjs-core').Tensor, s: Sizes, causal: boolean): void {
+function check(randn: (shape: number[]) => Tensor, s: Sizes, causal: boolean): void {
   checkOp({
     inputs: [
       randn([s.batch, s.heads, s.seq, s.headDim]),
