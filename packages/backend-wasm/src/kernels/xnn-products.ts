@@ -5,7 +5,7 @@ import type { Operand } from './operand.js';
 /** One untransposed product `[rows, inner] x [inner, columns]` on tensors given by their numbers. */
 export type Multiply = (a: number, b: number, out: number, size: Size) => void;
 
-export interface Size {
+interface Size {
   rows: number;
   inner: number;
   columns: number;
