@@ -1,6 +1,6 @@
 import { FrozenLinear, LoraLinear, LowrankError, randomFloats, type LoraLinearOptions } from '@lowrank/core';
 import { checkOp, describe, expect, expectClose, it, mapped, matMul64, type Tensors } from '@lowrank/testing';
-import { dispose, tensor2d, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { dispose, memory, tensor2d, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 
 const close = { atol: 5e-6, because: 'chained sums of at most 6 products in float32' };
 
@@ -81,6 +81,20 @@ describe('LoraLinear', () => {
     layer.enabled = true;
     expect(layer.weight).not.toBe(layer.base.weight);
     dispose([off, base, mergedOff]);
+  });
+
+  it.onEachBackend('holds just A and B, and the merged weight while it is merged', async ({ tensors }) => {
+    const base = new FrozenLinear(tensors.randn([6, 5]) as Tensor2D);
+    const before = memory().numBytes;
+    const held = () => memory().numBytes - before;
+    const layer = LoraLinear.fromBase(base, { rank: 2, alpha: 4 });
+    expect(held()).toBe(4 * 2 * (6 + 5));
+    await layer.merge();
+    expect(held()).toBe(4 * (2 * (6 + 5) + 6 * 5));
+    layer.unmerge();
+    expect(held()).toBe(4 * 2 * (6 + 5));
+    layer.dispose();
+    expect(held()).toBe(0);
   });
 
   it.onEachBackend('refuses to merge an update that is not finite and stays unmerged', async ({ tensors }) => {
