@@ -5,7 +5,8 @@ import { bytesText, countText, secondsText } from './units.js';
 /** Follows a run for people: one live line on a terminal, a line now and then elsewhere. */
 export class TrainView {
   #first: number | undefined;
-  #began = performance.now();
+  /** When the first step began, in ms: what came before says nothing of how long the rest will take. */
+  #began: number | undefined;
   #said = 0;
   #targets = 0;
   #stepping = 0;
@@ -22,7 +23,6 @@ export class TrainView {
     switch (event.type) {
       case 'train-start':
         this.#first = event.step;
-        this.#began = performance.now();
         break;
       case 'eval-end':
         this.#heldOut = event.loss;
@@ -44,6 +44,7 @@ export class TrainView {
     this.#targets += event.targets;
     this.#stepping += event.milliseconds;
     const now = performance.now();
+    this.#began ??= now - event.milliseconds;
     const say = now - this.#said > this.plainEvery || event.step === event.steps;
     if (say) this.#said = now;
     const text = this.#text(event, now);
@@ -51,7 +52,7 @@ export class TrainView {
   }
 
   #text({ step, steps, learningRate }: TrainEvent & { type: 'step-end' }, now: number): string {
-    const left = ((now - this.#began) / (step - (this.#first ?? 0))) * (steps - step);
+    const left = ((now - this.#began!) / (step - (this.#first ?? 0))) * (steps - step);
     const parts = [
       `step ${step}/${steps}`,
       `loss ${this.#loss!.toFixed(3)}`,
