@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { basename, delimiter, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -13,7 +14,6 @@ const env = {
   TURBO_TELEMETRY_DISABLED: '1',
   TURBO_NO_UPDATE_NOTIFIER: '1',
   DO_NOT_TRACK: '1',
-  ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
 };
 
 /** @returns what to spawn for a command of the pinned pnpm: `[file, arguments]`. */
@@ -54,7 +54,7 @@ export async function step(name, command, { extraEnv, note } = {}) {
   const { code, output } = await run(command, { extraEnv });
   const seconds = `${((performance.now() - start) / 1000).toFixed(1)} s`;
   const words = [note?.(output), seconds].filter(Boolean).join(', ');
-  console.log(code === 0 ? words : `FAILED: ${words}\n\n${output.trimEnd()}\n`);
+  console.log(code === 0 ? words : `FAILED: ${words}\n\n${stripVTControlCharacters(output).trimEnd()}\n`);
   return code === 0;
 }
 
