@@ -20,7 +20,7 @@ const batch = ['--batch', '4'];
 lowrank([
   ...['train', '--model', 'tiny', '--data', data.train, '--eval-data', data.heldOut, '--out', adapter, '--overwrite'],
   ...batch,
-  ...'--rank 8 --targets all-linear --steps 160 --eval-every 80 --learning-rate 5e-3'.split(' '),
+  ...'--rank 8 --targets all-linear --steps 120 --eval-every 60 --learning-rate 5e-3'.split(' '),
   ...['--sample', 'The old captain'],
 ]);
 const heldOut = readFileSync(join(adapter, 'run', 'events.jsonl'), 'utf8')
