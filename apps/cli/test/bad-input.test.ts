@@ -1,8 +1,8 @@
-import { describe, expect, it } from '@lowrank/testing';
+import { describe, expect, it, withFolder } from '@lowrank/testing';
 import { cp, readFile, readdir, truncate, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { lowrank, quick, withFolder, writeText } from './lowrank.js';
+import { lowrank, quick, writeText } from './lowrank.js';
 
 const tiny = join(dirname(createRequire(import.meta.url).resolve('@lowrank/tiny-base/package.json')), 'model');
 const train = (folder: string, ...args: string[]) => [

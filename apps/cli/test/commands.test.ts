@@ -1,7 +1,7 @@
-import { describe, expect, it } from '@lowrank/testing';
+import { describe, expect, it, withFolder } from '@lowrank/testing';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lowrank, quick, withFolder, writeText } from './lowrank.js';
+import { lowrank, quick, writeText } from './lowrank.js';
 
 describe('lowrank', () => {
   it('explains itself and each command', async () => {

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -44,16 +43,6 @@ export async function lowrank(args: string[], { onLine, largestFile }: RunOption
         .map((line) => JSON.parse(line))
     : [];
   return { code, stdout, stderr, events };
-}
-
-/** Runs `body` with an empty folder that is removed afterwards. */
-export async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'lowrank-cli-'));
-  try {
-    await body(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 /** A text of a few thousand characters with something to learn in it. */

@@ -1,8 +1,8 @@
 import { readPeft } from '@lowrank/formats';
-import { describe, expect, it } from '@lowrank/testing';
+import { describe, expect, it, withFolder } from '@lowrank/testing';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lowrank, quick, withFolder, writeText, type Ran, type RunOptions } from './lowrank.js';
+import { lowrank, quick, writeText, type Ran, type RunOptions } from './lowrank.js';
 
 const adapterOf = (out: string) => readFile(join(out, 'adapter_model.safetensors'));
 const trainOn = (data: string, out: string) => [

@@ -1,6 +1,5 @@
 import { causalLoss, loadModel } from '@lowrank/models';
-import { expect, expectClose, it } from '@lowrank/testing';
-import { errorOf } from '../test/error-of.js';
+import { errorOf, expect, expectClose, it } from '@lowrank/testing';
 import { golden, goldenFolder, shifted } from '../test/golden.js';
 
 it('a target of -100 counts neither in the loss nor in the mean', async () => {

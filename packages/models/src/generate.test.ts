@@ -6,10 +6,9 @@ import {
   type GenerateOptions,
   type Tokenizer,
 } from '@lowrank/models';
-import { describe, expect, it } from '@lowrank/testing';
+import { describe, errorOf, expect, it } from '@lowrank/testing';
 import { tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { asciiLetters, lettersOfBytes, writeTokenizer, type ByteTokenizer } from '../test/byte-tokenizer.js';
-import { errorOf } from '../test/error-of.js';
 import { changeJson, withCopy } from '../test/scratch.js';
 
 /** The golden model with a tokenizer of its 96 ids: one for each printable sign, so that text is ids. */

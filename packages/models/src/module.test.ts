@@ -1,6 +1,5 @@
 import { loadModel } from '@lowrank/models';
-import { expect, it } from '@lowrank/testing';
-import { errorOf } from '../test/error-of.js';
+import { errorOf, expect, it } from '@lowrank/testing';
 import { goldenFolder, idsTensor } from '../test/golden.js';
 
 it('a model hands out its modules by path, takes others back, and frees just its own', async () => {

@@ -1,7 +1,6 @@
 import { randomFloats } from '@lowrank/core';
 import { sample } from '@lowrank/models';
-import { describe, expect, expectClose, it } from '@lowrank/testing';
-import { errorOf } from '../test/error-of.js';
+import { describe, errorOf, expect, expectClose, it } from '@lowrank/testing';
 import { distribution, type SampleOptions } from './sample.js';
 
 const logits = randomFloats(50, { distribution: 'normal', seed: 3 }).map((value) => 2 * value);

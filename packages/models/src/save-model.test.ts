@@ -1,13 +1,12 @@
 import { readPeft } from '@lowrank/formats';
 import { loadModel, loadTokenizer, saveModel, type CausalModel } from '@lowrank/models';
-import { describe, expect, expectClose, it } from '@lowrank/testing';
+import { describe, errorOf, expect, expectClose, it, withFolder } from '@lowrank/testing';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { apply } from '../test/adapter.js';
 import { asciiLetters, writeTokenizer } from '../test/byte-tokenizer.js';
-import { errorOf } from '../test/error-of.js';
 import { golden, goldenFolder, idsTensor } from '../test/golden.js';
-import { withCopy, withFolder } from '../test/scratch.js';
+import { withCopy } from '../test/scratch.js';
 import { tensorsOf } from '../test/tensors-of.js';
 
 const tied = goldenFolder('llama-tied');

@@ -1,7 +1,6 @@
 import { loadTokenizer, type Tokenizer } from '@lowrank/models';
-import { describe, expect, it } from '@lowrank/testing';
+import { describe, expect, it, withFolder } from '@lowrank/testing';
 import { lettersOfBytes, writeTokenizer } from '../test/byte-tokenizer.js';
-import { withFolder } from '../test/scratch.js';
 import { TextStream } from './text-stream.js';
 
 /** A tokenizer whose tokens are single bytes: the id of byte b is b + 1. */

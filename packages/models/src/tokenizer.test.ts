@@ -1,10 +1,9 @@
 import { loadTokenizer } from '@lowrank/models';
-import { describe, expect, it } from '@lowrank/testing';
+import { describe, errorOf, expect, it, withFolder } from '@lowrank/testing';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asciiLetters, lettersOfBytes, writeTokenizer } from '../test/byte-tokenizer.js';
-import { errorOf } from '../test/error-of.js';
-import { changeJson, withFolder } from '../test/scratch.js';
+import { changeJson } from '../test/scratch.js';
 
 const all = lettersOfBytes();
 const space = all[32] as string;

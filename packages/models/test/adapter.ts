@@ -1,3 +1,4 @@
+import { withFolder } from '@lowrank/testing';
 import { LoraLinear, planAdapter, loraTensorName, type Adapter, type FrozenLinear, type LoraRole } from '@lowrank/core';
 import { readPeft } from '@lowrank/formats';
 import type { CausalModel } from '@lowrank/models';
@@ -5,7 +6,6 @@ import { tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { goldenFolder } from './golden.js';
-import { withFolder } from './scratch.js';
 
 /** Adapted layers by the path of the module that they replaced. */
 export type Layers = Map<string, LoraLinear> & Disposable;

@@ -1,17 +1,6 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { withFolder } from '@lowrank/testing';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { goldenFolder } from './golden.js';
-
-/** Runs `body` with an empty folder that is removed afterwards. */
-export async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'lowrank-models-'));
-  try {
-    await body(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
 
 /** Runs `body` with a copy of a golden folder, to be changed at will. */
 export function withCopy(name: string, body: (folder: string) => Promise<void>): Promise<void> {

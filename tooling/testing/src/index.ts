@@ -7,3 +7,5 @@ export { backends } from './backends.js';
 export { cpu } from './cpu.js';
 export { checkOp, type OpCheck } from './check-op.js';
 export { matMul64, mapped } from './float64.js';
+export { errorOf } from './error-of.js';
+export { withFolder } from './with-folder.js';

@@ -115,7 +115,7 @@ async function showSample(
   const sampling = { maxNewTokens: 60, temperature: 0.8, topP: 0.95, seed: options.seed };
   for await (const piece of generate(model, tokenizer, { prompt: options.sample, ...sampling })) text += piece;
   out.event({ type: 'sample', when, prompt: options.sample, text });
-  out.line(`\n${when} training:\n  ${(options.sample + text).replace(/\s+/g, ' ')}\n`);
+  out.line(`${when === 'after' ? '\n' : ''}${when} training:\n  ${(options.sample + text).replace(/\s+/g, ' ')}\n`);
 }
 
 function stopped(run: RunFolder, step: number, out: Reporter): void {

@@ -1,10 +1,9 @@
-import { describe, expect, it } from '@lowrank/testing';
+import { describe, expect, it, withFolder } from '@lowrank/testing';
 import type { Checkpoint } from '@lowrank/core';
 import { encodeSafetensors, readCheckpoint, writeCheckpoint } from '@lowrank/formats';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { golden } from '../../test/golden.js';
-import { withFolder } from '../../test/scratch.js';
 
 const checkpoint: Checkpoint = {
   step: 40,

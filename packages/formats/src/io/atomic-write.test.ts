@@ -1,11 +1,9 @@
-import { describe, expect, it } from '@lowrank/testing';
+import { describe, errorOf, expect, it, withFolder } from '@lowrank/testing';
 import { writeFileAtomic, writeFolder } from '@lowrank/formats';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorOf } from '../../test/error-of.js';
 import { canFillDisk, onAFullDisk } from '../../test/on-a-full-disk.js';
 import { withoutRights } from '../../test/without-rights.js';
-import { withFolder } from '../../test/scratch.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -1,9 +1,7 @@
-import { describe, expect, it } from '@lowrank/testing';
+import { describe, errorOf, expect, it, withFolder } from '@lowrank/testing';
 import { parseJsonObject, readJsonObject } from '@lowrank/formats';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorOf } from '../../test/error-of.js';
-import { withFolder } from '../../test/scratch.js';
 
 const parse = (text: string) => parseJsonObject('a.json', new TextEncoder().encode(text));
 

@@ -1,10 +1,8 @@
-import { describe, expect, it } from '@lowrank/testing';
+import { describe, errorOf, expect, it, withFolder } from '@lowrank/testing';
 import { bytesSource, fileSource } from '@lowrank/formats';
 import { open, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorOf } from '../../test/error-of.js';
 import { withoutRights } from '../../test/without-rights.js';
-import { withFolder } from '../../test/scratch.js';
 
 describe('a source', () => {
   it('over bytes gives copies', async () => {

@@ -1,9 +1,8 @@
-import { describe, expect, it } from '@lowrank/testing';
+import { describe, expect, it, withFolder } from '@lowrank/testing';
 import { fileSource, openSafetensors, readPeft, writePeft } from '@lowrank/formats';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { golden } from '../../test/golden.js';
-import { withFolder } from '../../test/scratch.js';
 
 const adapters = ['peft-adapter', 'peft-adapter-rslora'];
 

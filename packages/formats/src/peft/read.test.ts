@@ -1,10 +1,9 @@
-import { describe, expect, it } from '@lowrank/testing';
+import { describe, expect, it, withFolder } from '@lowrank/testing';
 import { LowrankError } from '@lowrank/core';
 import { encodeSafetensors, fileSource, openSafetensors, readPeft, type JsonObject } from '@lowrank/formats';
 import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { golden } from '../../test/golden.js';
-import { withFolder } from '../../test/scratch.js';
 
 /** Reads PEFT's golden after a change to its config or tensors, and gives the error. */
 async function errorAfter(change: (folder: string) => Promise<void>): Promise<LowrankError> {

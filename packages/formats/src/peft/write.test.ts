@@ -1,10 +1,9 @@
-import { describe, expect, it } from '@lowrank/testing';
+import { describe, expect, it, withFolder } from '@lowrank/testing';
 import { loraConfig, type Adapter } from '@lowrank/core';
 import { readPeft, writePeft } from '@lowrank/formats';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { golden } from '../../test/golden.js';
-import { withFolder } from '../../test/scratch.js';
 
 const adapter: Adapter = {
   config: loraConfig({

@@ -1,5 +1,4 @@
-import { describe, expect, it } from '@lowrank/testing';
-import { errorOf } from '../../test/error-of.js';
+import { describe, errorOf, expect, it } from '@lowrank/testing';
 import { fileName, open, safetensorsBytes } from '../../test/safetensors-file.js';
 
 const f32 = (shape: unknown, data_offsets: unknown) => ({ dtype: 'F32', shape, data_offsets });

@@ -1,5 +1,4 @@
-import { describe, expect, it } from '@lowrank/testing';
-import { errorOf } from '../../test/error-of.js';
+import { describe, errorOf, expect, it } from '@lowrank/testing';
 import { fileName, open, safetensorsBytes } from '../../test/safetensors-file.js';
 
 /** Reads a file that holds `values`, little-endian, under `dtype`. */

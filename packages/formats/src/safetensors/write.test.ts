@@ -1,6 +1,5 @@
-import { describe, expect, it } from '@lowrank/testing';
+import { describe, errorOf, expect, it } from '@lowrank/testing';
 import { encodeSafetensors } from '@lowrank/formats';
-import { errorOf } from '../../test/error-of.js';
 import { open } from '../../test/safetensors-file.js';
 
 const one = (...values: number[]) => new Map([['t', { shape: [values.length], data: Float32Array.of(...values) }]]);

@@ -1,8 +1,7 @@
 import { readModules } from '@lowrank/models';
-import { describe, expect, it } from '@lowrank/testing';
+import { describe, errorOf, expect, it } from '@lowrank/testing';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorOf } from '../../test/error-of.js';
 import { changeJson, withCopy } from '../../test/scratch.js';
 import { parseLlamaConfig } from './llama-config.js';
 

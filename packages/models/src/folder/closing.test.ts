@@ -1,10 +1,9 @@
 import { loadModel, type ModelFolder } from '@lowrank/models';
 import { LowrankError } from '@lowrank/core';
 import { bytesSource } from '@lowrank/formats';
-import { describe, expect, it } from '@lowrank/testing';
+import { describe, errorOf, expect, it } from '@lowrank/testing';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorOf } from '../../test/error-of.js';
 import { goldenFolder } from '../../test/golden.js';
 
 const golden = (file: string) => readFile(join(goldenFolder('llama-untied'), file));

@@ -1,9 +1,8 @@
 import { loadModel, readModules } from '@lowrank/models';
 import type { LowrankError, PlainTensor } from '@lowrank/core';
-import { describe, expect, it } from '@lowrank/testing';
+import { describe, errorOf, expect, it } from '@lowrank/testing';
 import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorOf } from '../../test/error-of.js';
 import { goldenFolder } from '../../test/golden.js';
 import { withCopy } from '../../test/scratch.js';
 import { tensorsOf, writeTensors } from '../../test/tensors-of.js';

@@ -1,7 +1,6 @@
 import { KvCache, loadModel } from '@lowrank/models';
-import { expect, expectClose, it } from '@lowrank/testing';
+import { errorOf, expect, expectClose, it } from '@lowrank/testing';
 import { slice, tidy } from '@tensorflow/tfjs-core';
-import { errorOf } from '../../test/error-of.js';
 import { golden, goldenFolder, idsTensor } from '../../test/golden.js';
 
 it.onEachBackend('reading a batch in parts through a cache gives the logits of reading it at once', async () => {
