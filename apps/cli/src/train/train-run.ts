@@ -42,9 +42,8 @@ export async function trainRun(run: RunFolder, options: RunOptions, { out, resum
   let last: TrainEvent | undefined;
   try {
     const events = train({
-      ...trainOptions(prepared, options, run),
+      ...trainOptions(prepared, options, run, signal),
       parameters: manager.parameters(name),
-      signal,
       ...(checkpoint ? { resume: checkpoint } : {}),
     });
     for await (const event of events) {
@@ -64,12 +63,18 @@ export async function trainRun(run: RunFolder, options: RunOptions, { out, resum
   showResult(run, log.events, out);
 }
 
-function trainOptions({ model, batches, heldOut, steps }: Prepared, options: RunOptions, run: RunFolder) {
+function trainOptions(
+  { model, batches, heldOut, steps }: Prepared,
+  options: RunOptions,
+  run: RunFolder,
+  signal: AbortSignal,
+) {
   const held = tokenBatches(heldOut, { batch: options.batch, shuffle: false });
   const every = (asked: number | undefined, parts: number) => asked ?? Math.max(1, Math.ceil(steps / parts));
   const loss = (batch: Parameters<typeof causalLoss>[1], context?: Parameters<typeof causalLoss>[2]) =>
     causalLoss(model, batch, context);
   return {
+    signal,
     loss,
     batches,
     steps,
@@ -79,7 +84,7 @@ function trainOptions({ model, batches, heldOut, steps }: Prepared, options: Run
     weightDecay: options.weightDecay,
     clipNorm: options.clip,
     seed: options.seed,
-    evaluate: { every: every(options.evalEvery, 4), loss: () => evaluateLoss({ loss, batches: held }) },
+    evaluate: { every: every(options.evalEvery, 4), loss: () => evaluateLoss({ loss, batches: held, signal }) },
     checkpoint: { every: every(options.checkpointEvery, 10), write: run.writeCheckpoint.bind(run) },
   };
 }
