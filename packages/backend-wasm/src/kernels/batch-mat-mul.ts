@@ -37,9 +37,7 @@ export function batchMatMul(stock: KernelConfig): KernelConfig {
       const kept = matricesOf(b) === 1 ? packsOf(backend).kept(b, transposeB) : undefined;
       const fold = matricesOf(b) === 1 && !transposeA;
       const size = { rows: fold ? rows * matricesOf(a) : rows, inner, columns };
-      const way = kept
-        ? 'straight'
-        : chooseWay({ ...size, transposeA, transposeB }, stockLoops(a, b, transposeA || transposeB));
+      const way = kept ? 'straight' : chooseWay({ ...size, transposeA, transposeB }, mayLoop(a, b));
       if (way === 'loop') return stock.kernelFunc(call);
 
       const out = backend.makeOutput(shape, 'float32');
@@ -62,14 +60,15 @@ export function batchMatMul(stock: KernelConfig): KernelConfig {
 }
 
 /**
- * Whether the stock kernel has a loop for these, and a right one: a plain single product it packs, and of
+ * Whether the stock kernel's loop may answer. It sums in another order than XNNPACK: not where one right side may be
+ * met again and then be packed, or a run that was resumed would end with other bits than one that was not. And of
  * batches that broadcast against each other it confuses the matrices.
  */
-function stockLoops(a: TensorInfo, b: TensorInfo, transposed: boolean): boolean {
+function mayLoop(a: TensorInfo, b: TensorInfo): boolean {
   const [ofA, ofB] = [matricesOf(a), matricesOf(b)];
-  if (ofA === 1 && ofB === 1) return transposed;
+  if (ofB === 1) return false;
   const all = util.sizeFromShape(broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)));
-  return (ofA === 1 || ofA === all) && (ofB === 1 || ofB === all);
+  return (ofA === 1 || ofA === all) && ofB === all;
 }
 
 /** `[...batch, rows, columns]` as `[batch * rows, columns]`. */
