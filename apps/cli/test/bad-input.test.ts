@@ -73,6 +73,12 @@ const cases: Case[] = [
     says: /--sequence 4096[\s\S]*at most 256/,
   },
   {
+    name: 'a warm-up longer than the run',
+    args: async (folder) => train(folder, '--data', await writeText(folder), '--warmup', '9'),
+    code: 2,
+    says: /--warmup 9[\s\S]*1 steps/,
+  },
+  {
     name: 'text that is not there',
     args: (folder) => train(folder, '--data', join(folder, 'no.txt')),
     code: 1,

@@ -3,6 +3,7 @@ import { tokenBatches, type BatchSource, type TokenWindows } from '@lowrank/trai
 import { planFromFlags } from '../inputs/lora.js';
 import { openModel, type OpenModel } from '../inputs/model.js';
 import { readWindows, sequenceFor, splitWindows } from '../inputs/windows.js';
+import { wrongOption } from '../output/usage-error.js';
 import type { RunOptions } from './run-options.js';
 
 /** A run made ready: model loaded, text as windows, plan drawn. */
@@ -27,9 +28,17 @@ export async function prepare(options: RunOptions): Promise<Prepared> {
       : splitWindows(all, options.holdout);
     const batches = tokenBatches(train, { batch: options.batch, seed: options.seed });
     const updates = (options.epochs * batches.batchesPerEpoch) / options.accumulate;
-    return { ...open, plan, train, heldOut, batches, steps: options.steps ?? Math.max(1, Math.ceil(updates)) };
+    const steps = options.steps ?? Math.max(1, Math.ceil(updates));
+    checkWarmup(options.warmup, steps);
+    return { ...open, plan, train, heldOut, batches, steps };
   } catch (error) {
     model.dispose();
     throw error;
   }
+}
+
+/** Known only once the text is counted; refused before the run touches its folder. */
+function checkWarmup(warmup: number | undefined, steps: number): void {
+  if (warmup === undefined || warmup <= steps) return;
+  throw wrongOption({ given: `--warmup ${warmup}`, rule: `the run has ${steps} steps`, fix: 'give at most as many' });
 }

@@ -1,3 +1,4 @@
+import type { ForwardContext, TokenBatch } from '@lowrank/core';
 import { planCost } from '@lowrank/efficiency';
 import { basename } from 'node:path';
 import { writeFileAtomic, writePeft } from '@lowrank/formats';
@@ -71,8 +72,7 @@ function trainOptions(
 ) {
   const held = tokenBatches(heldOut, { batch: options.batch, shuffle: false });
   const every = (asked: number | undefined, parts: number) => asked ?? Math.max(1, Math.ceil(steps / parts));
-  const loss = (batch: Parameters<typeof causalLoss>[1], context?: Parameters<typeof causalLoss>[2]) =>
-    causalLoss(model, batch, context);
+  const loss = (batch: TokenBatch, context?: ForwardContext) => causalLoss(model, batch, context);
   return {
     signal,
     loss,
