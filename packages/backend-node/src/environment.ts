@@ -1,0 +1,15 @@
+/** Runs `work` with these variables set, then puts back what was there: no child process shall inherit them. */
+export function withEnvironment(variables: Record<string, string | undefined>, work: () => void): void {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.entries(variables).forEach(set);
+  try {
+    work();
+  } finally {
+    before.forEach(set);
+  }
+}
+
+function set([name, value]: readonly [string, string | undefined]): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
+}

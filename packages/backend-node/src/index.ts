@@ -1,0 +1,1 @@
+export { node, type Node, type NodeCapabilities, type NodeOptions } from './node.js';
