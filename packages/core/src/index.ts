@@ -1,5 +1,24 @@
-export { useBackend } from './backend/use-backend.js';
-export type { Backend } from './backend/backend.js';
+export { useBackend, type AutoOptions } from './backend/use-backend.js';
+export type { Backend, Capabilities } from './backend/backend.js';
+export type {
+  AdamwArgs,
+  AdamwResult,
+  AttentionArgs,
+  CrossEntropyArgs,
+  EmbeddingLookupArgs,
+  FrozenLinearArgs,
+  FrozenWeight,
+  GeluArgs,
+  Kernel,
+  Kernels,
+  LayerNormArgs,
+  LoraLinearArgs,
+  PlainKernel,
+  ResidualArgs,
+  RmsNormArgs,
+  RotaryArgs,
+  SwigluArgs,
+} from './backend/kernels.js';
 
 export { loraConfig, type LoraConfig, type LoraConfigInput } from './config/lora-config.js';
 export { scalingOf, type ScalingOptions } from './config/scaling.js';
@@ -25,17 +44,26 @@ export type { Parameter } from './adapter/parameter.js';
 export { loraTensorName, parseLoraTensorName, type LoraRole } from './adapter/tensor-name.js';
 export type { TokenBatch } from './data/token-batch.js';
 
+export { adamw } from './ops/adamw.js';
 export { attention, type AttentionOptions } from './ops/attention.js';
 export { crossEntropy, type CrossEntropyOptions } from './ops/cross-entropy.js';
+export type { OpResult } from './ops/custom-op.js';
 export { deltaWeight } from './ops/delta-weight.js';
 export { dropout } from './ops/dropout.js';
 export { embeddingLookup } from './ops/embedding-lookup.js';
 export { frozenLinear, type FrozenLinearOptions } from './ops/frozen-linear.js';
+export { gelu, type GeluOptions } from './ops/gelu.js';
+export { layerNorm } from './ops/layer-norm.js';
 export { loraLinear, type LoraLinearWeights } from './ops/lora-linear.js';
 export { residual } from './ops/residual.js';
 export { rmsNorm } from './ops/rms-norm.js';
 export { rotary } from './ops/rotary.js';
 export { swiglu } from './ops/swiglu.js';
+
+export { bitsOf, codebooks, defaultBlock, type BlockFormat } from './quant/block-format.js';
+export { BlockWeight } from './quant/block-weight.js';
+export { denseWeight } from './quant/dense-weight.js';
+export { dequantise } from './quant/dequantise.js';
 
 export { initialA, type InitialAOptions, type LoraInit } from './init/initial-a.js';
 export { deriveSeed } from './random/derive-seed.js';

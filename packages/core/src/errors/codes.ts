@@ -8,6 +8,7 @@ export const errorCodes = {
   'config-invalid': 'a configuration value breaks its rule',
   'config-unsupported': 'a configuration asks for what lowrank does not do',
   'data-invalid': 'a line or file of training data cannot be used',
+  'dtype-unsupported': 'a tensor has a dtype that an op does not take',
   'file-invalid': 'a file is damaged or lies about itself',
   'file-missing': 'a file or folder is not there',
   'file-unwritable': 'a file or folder cannot be written',

@@ -1,4 +1,5 @@
-import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import type { FrozenWeight } from '../backend/kernels.js';
 import type { HostModule } from '../host/host.js';
 import { frozenLinear } from '../ops/frozen-linear.js';
 
@@ -7,11 +8,11 @@ export class FrozenLinear implements HostModule {
   readonly kind = 'linear';
 
   /**
-   * @param weight `[in, out]`
+   * @param weight `[in, out]`, dense or packed in quantised blocks
    * @param bias `[out]`
    */
   constructor(
-    readonly weight: Tensor2D,
+    readonly weight: FrozenWeight,
     readonly bias?: Tensor1D,
   ) {}
 

@@ -32,7 +32,9 @@ describe('LoraLinear', () => {
         using layer = trained(tensors, options);
         const { rank, alpha, useRslora } = { useRslora: false, ...options };
         const scaling = useRslora ? alpha / Math.sqrt(rank) : alpha / rank;
-        const [w, bias, a, b] = [layer.base.weight, layer.bias as Tensor1D, layer.a, layer.b].map((t) => t.dataSync());
+        const [w, bias, a, b] = [layer.base.weight as Tensor2D, layer.bias as Tensor1D, layer.a, layer.b].map((t) =>
+          t.dataSync(),
+        );
         checkOp({
           inputs: [tensors.randn([3, 6])],
           op: (x) => layer.forward(x),
@@ -54,7 +56,7 @@ describe('LoraLinear', () => {
     async ({ tensors }) => {
       using layer = trained(tensors, { rank: 2, alpha: 4 });
       const x = tensors.randn([3, 6]);
-      const untouched = layer.base.weight.dataSync().slice();
+      const untouched = (layer.base.weight as Tensor2D).dataSync().slice();
       const apart = layer.forward(x);
       await layer.merge();
       await layer.merge();
@@ -64,7 +66,7 @@ describe('LoraLinear', () => {
       layer.unmerge();
       const again = layer.forward(x);
       expect(again.dataSync()).toEqual(apart.dataSync());
-      expect(layer.base.weight.dataSync()).toEqual(untouched);
+      expect((layer.base.weight as Tensor2D).dataSync()).toEqual(untouched);
       dispose([apart, merged, again]);
     },
   );

@@ -13,6 +13,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Parameter } from '../adapter/parameter.js';
 import { loraTensorName } from '../adapter/tensor-name.js';
+import type { FrozenWeight } from '../backend/kernels.js';
 import { loraConfig } from '../config/lora-config.js';
 import { scalingOf } from '../config/scaling.js';
 import { LowrankError } from '../errors/lowrank-error.js';
@@ -22,6 +23,7 @@ import { deltaWeight } from '../ops/delta-weight.js';
 import { dropout } from '../ops/dropout.js';
 import { frozenLinear } from '../ops/frozen-linear.js';
 import { loraLinear } from '../ops/lora-linear.js';
+import { denseWeight } from '../quant/dense-weight.js';
 import { deriveSeed } from '../random/derive-seed.js';
 import type { FrozenLinear } from './frozen-linear.js';
 import type { LoraLayer } from './lora-layer.js';
@@ -81,7 +83,7 @@ export class LoraLinear implements LoraLayer {
   }
 
   /** The weight that a plain linear would need to do what this layer does without an adapter path, `[in, out]`. */
-  get weight(): Tensor2D {
+  get weight(): FrozenWeight {
     return this.enabled && this.#merged ? this.#merged : this.base.weight;
   }
 
@@ -104,7 +106,7 @@ export class LoraLinear implements LoraLayer {
   async merge(): Promise<void> {
     if (this.merged) return;
     const [merged, finite] = tidy(() => {
-      const sum = add(this.base.weight, this.delta()) as Tensor2D;
+      const sum = add(denseWeight(this.base.weight), this.delta()) as Tensor2D;
       return [sum, all(isFinite(sum))] as const;
     });
     const [ok] = await finite.data();

@@ -8,13 +8,19 @@ import {
   sum,
   tensor,
   type Tensor,
+  type Tensor2D,
   type Tensor3D,
+  type Tensor4D,
 } from '@tensorflow/tfjs-core';
+import { LowrankError } from '../errors/lowrank-error.js';
 import { customOp } from './custom-op.js';
+import { dispatch, type Composed } from './dispatch.js';
 
 export interface AttentionOptions {
   /** A query sees no key after its own position. */
   causal: boolean;
+  /** `[batch, kvSeq]`: 1 where a key may be seen, 0 where it is padding. Each query must see one. */
+  mask?: Tensor2D | undefined;
 }
 
 /**
@@ -26,45 +32,68 @@ export interface AttentionOptions {
  * @param k `[batch, kvHeads, kvSeq, headDim]`
  * @param v `[batch, kvHeads, kvSeq, headDim]`
  * @returns `[batch, heads, seq, headDim]`, owned by the caller.
+ * @throws `shape-mismatch`, `dtype-unsupported`
  * @see Vaswani et al. 2017, https://arxiv.org/abs/1706.03762, eq. 1; Ainslie et al. 2023, https://arxiv.org/abs/2305.13245
  */
-export function attention(q: Tensor, k: Tensor, v: Tensor, { causal }: AttentionOptions): Tensor {
-  const [batch, heads, seq, headDim] = q.shape as [number, number, number, number];
-  const [, kvHeads, kvSeq] = k.shape as [number, number, number];
+export function attention(q: Tensor, k: Tensor, v: Tensor, { causal, mask }: AttentionOptions): Tensor {
+  requireFit(q, k, v, mask);
+  return customOp([q as Tensor4D, k as Tensor4D, v as Tensor4D], ([q, k, v], save) =>
+    dispatch('attention', composed, { q, k, v, mask, causal }, save),
+  );
+}
+
+const composed: Composed<'attention'> = ({ q, k, v, mask, causal }, save) => {
+  const [batch, heads, seq, headDim] = q.shape;
+  const [, kvHeads, kvSeq] = k.shape;
   const groups = batch * kvHeads;
   const rows = (heads / kvHeads) * seq;
   const scale = 1 / Math.sqrt(headDim);
-  return customOp([q, k, v], ([q, k, v], save) => {
-    const query = mul(reshape(q, [groups, rows, headDim]), scale) as Tensor3D;
-    const key = reshape(k, [groups, kvSeq, headDim]) as Tensor3D;
-    const value = reshape(v, [groups, kvSeq, headDim]) as Tensor3D;
-    const weights = softmax(maskFuture(matMul(query, key, false, true))) as Tensor3D;
-    save([query, key, value, weights]);
-    return { value: reshape(matMul(weights, value), q.shape), gradient };
-  });
-
-  function maskFuture(scores: Tensor): Tensor {
-    if (!causal || seq === 1) return scores;
-    const apart = reshape(scores, [batch * heads, seq, kvSeq]);
-    return reshape(add(apart, futureMask(seq, kvSeq)), scores.shape);
-  }
-
-  function gradient(dy: Tensor, saved: Tensor[]): Tensor[] {
-    const [query, key, value, weights] = saved as [Tensor3D, Tensor3D, Tensor3D, Tensor3D];
-    const dOut = reshape(dy, [groups, rows, headDim]) as Tensor3D;
-    const weighted = mul(weights, matMul(dOut, value, false, true));
-    const dScores = sub(weighted, mul(weights, sum(weighted, -1, true))) as Tensor3D;
-    return [
-      reshape(mul(matMul(dScores, key), scale), q.shape),
-      reshape(matMul(dScores, query, true, false), k.shape),
-      reshape(matMul(weights, dOut, true, false), v.shape),
-    ];
-  }
-}
+  const query: Tensor3D = reshape(mul(q, scale), [groups, rows, headDim]);
+  const key: Tensor3D = reshape(k, [groups, kvSeq, headDim]);
+  const value: Tensor3D = reshape(v, [groups, kvSeq, headDim]);
+  let scores: Tensor = matMul(query, key, false, true);
+  if (causal && seq > 1) scores = add(reshape(scores, [batch * heads, seq, kvSeq]), futureMask(seq, kvSeq));
+  if (mask) scores = add(reshape(scores, [batch, heads, seq, kvSeq]), reshape(penalty(mask), [batch, 1, 1, kvSeq]));
+  const weights: Tensor3D = softmax(reshape(scores, [groups, rows, kvSeq]));
+  save([query, key, value, weights]);
+  return {
+    value: reshape(matMul(weights, value), q.shape),
+    gradient: (dy, saved) => {
+      const [query, key, value, weights] = saved as [Tensor3D, Tensor3D, Tensor3D, Tensor3D];
+      const dOut: Tensor3D = reshape(dy, [groups, rows, headDim]);
+      const weighted = mul(weights, matMul(dOut, value, false, true));
+      const dScores = sub(weighted, mul(weights, sum(weighted, -1, true))) as Tensor3D;
+      return [
+        reshape(mul(matMul(dScores, key), scale), q.shape),
+        reshape(matMul(dScores, query, true, false), k.shape),
+        reshape(matMul(weights, dOut, true, false), v.shape),
+      ];
+    },
+  };
+};
 
 /** `[1, seq, kvSeq]`: 0 where query t may see key s, else -1e9 (WGSL has no reliable infinity). */
 function futureMask(seq: number, kvSeq: number): Tensor3D {
   const mask = new Float32Array(seq * kvSeq);
   for (let t = 0; t < seq; t++) mask.fill(-1e9, t * kvSeq + (kvSeq - seq) + t + 1, (t + 1) * kvSeq);
   return tensor(mask, [1, seq, kvSeq]);
+}
+
+/** 0 where a key may be seen, else -1e9. */
+function penalty(mask: Tensor2D): Tensor {
+  return mul(sub(mask, 1), 1e9);
+}
+
+function requireFit(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | undefined): void {
+  const [batch = 0, heads = 0, seq = 0, headDim = 0] = q.shape;
+  const [, kvHeads = 0, kvSeq = 0] = k.shape;
+  const key = `${[batch, kvHeads, kvSeq, headDim]}`;
+  const fits = q.rank === 4 && heads % kvHeads === 0 && seq <= kvSeq && `${k.shape}` === key && `${v.shape}` === key;
+  if (fits && (!mask || `${mask.shape}` === `${[batch, kvSeq]}`)) return;
+  const masked = mask ? `, mask [${mask.shape}]` : '';
+  throw new LowrankError('shape-mismatch', {
+    given: `attention: q [${q.shape}], k [${k.shape}], v [${v.shape}]${masked}`,
+    rule: 'q is [batch, heads, seq, headDim], k and v [batch, kvHeads, kvSeq, headDim] with heads a multiple of kvHeads and seq at most kvSeq, a mask [batch, kvSeq]',
+    fix: 'split the heads with reshape and transpose first',
+  });
 }

@@ -19,7 +19,9 @@ import {
   type Tensor1D,
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
+import { LowrankError } from '../errors/lowrank-error.js';
 import { customOp } from './custom-op.js';
+import { dispatch, type Composed } from './dispatch.js';
 
 export interface CrossEntropyOptions {
   /** Rows with this target count neither in the loss nor in the mean. */
@@ -37,51 +39,73 @@ const chunkValues = 1 << 22;
  * @param logits `[tokens, vocab]`
  * @param targets `[tokens]` plain numbers
  * @returns a scalar, owned by the caller.
+ * @throws `shape-mismatch`, `data-invalid` for a target outside the vocabulary
  */
 export function crossEntropy(
   logits: Tensor2D,
   targets: Int32Array,
   { ignoreIndex = -100 }: CrossEntropyOptions = {},
 ): Scalar {
+  const count = countOf(targets, logits.shape, ignoreIndex);
+  return customOp([logits], ([logits], save) =>
+    dispatch('crossEntropy', composed, { logits, targets, ignoreIndex, count: Math.max(1, count) }, save),
+  ) as Scalar;
+}
+
+const composed: Composed<'crossEntropy'> = ({ logits, targets, ignoreIndex, count }, save) => {
   const [tokens, vocab] = logits.shape;
   const kept = Float32Array.from(targets, (target) => (target === ignoreIndex ? 0 : 1));
-  const share =
-    1 /
-    Math.max(
-      1,
-      kept.reduce((total, keep) => total + keep, 0),
-    );
   const index = targets.map((target) => (target === ignoreIndex ? 0 : target));
-  const step = Math.max(1, Math.floor(chunkValues / vocab));
-
-  return customOp([logits], ([logits], save) => {
-    const normaliser = overChunks((from, rows) => logSumExp(rowsOf(logits, from, rows)));
-    const picks = tensor1d(
-      index.map((target, row) => row * vocab + target),
-      'int32',
-    );
-    const losses = sub(normaliser, gather(reshape(logits, [-1]), picks));
-    save([logits]);
-    return { value: mul(sum(mul(losses, tensor1d(kept))), share), gradient };
-  }) as Scalar;
+  const normaliser = overChunks(logits.shape, (from, rows) => logSumExp(rowsOf(logits, from, rows)));
+  const picks = tensor1d(
+    index.map((target, row) => row * vocab + target),
+    'int32',
+  );
+  const losses = sub(normaliser, gather(reshape(logits, [-1]), picks));
+  save([logits]);
+  return { value: mul(sum(mul(losses, tensor1d(kept))), 1 / count), gradient };
 
   /** `(softmax(logits) - onehot(target)) · kept / count`. */
   function gradient(dy: Tensor, saved: Tensor[]): Tensor[] {
     const [logits] = saved as [Tensor2D];
-    const weight = reshape(mul(tensor1d(kept), mul(dy, scalar(share))), [tokens, 1]) as Tensor2D;
+    const weight = reshape(mul(tensor1d(kept), mul(dy, scalar(1 / count))), [tokens, 1]) as Tensor2D;
     const ofRows = (from: number, rows: number) => {
       // Cast apart: asked for float32, tfjs-wasm's OneHot writes integer bits.
       const truth = cast(oneHot(tensor1d(index.subarray(from, from + rows), 'int32'), vocab), 'float32');
       return mul(sub(softmax(rowsOf(logits, from, rows)), truth), rowsOf(weight, from, rows));
     };
-    return [overChunks(ofRows)];
+    return [overChunks([tokens, vocab], ofRows)];
   }
+};
 
-  function overChunks(of: (from: number, rows: number) => Tensor): Tensor {
-    const starts = Array.from({ length: Math.ceil(tokens / step) }, (_, chunk) => chunk * step);
-    const parts = starts.map((from) => tidy(() => of(from, Math.min(step, tokens - from))));
-    return parts.length === 1 ? (parts[0] as Tensor) : concat(parts, 0);
+/** How many targets count. Throws for one that no logit belongs to, which a backend would read outside the matrix. */
+function countOf(targets: Int32Array, [rows, vocab]: [number, number], ignoreIndex: number): number {
+  if (targets.length !== rows) {
+    throw new LowrankError('shape-mismatch', {
+      given: `crossEntropy: ${targets.length} targets for ${rows} rows of logits`,
+      rule: 'each row has one target',
+      fix: `give ${ignoreIndex} (ignoreIndex) for a row that does not count`,
+    });
   }
+  let count = 0;
+  targets.forEach((target, row) => {
+    if (target === ignoreIndex) return;
+    count++;
+    if (target >= 0 && target < vocab) return;
+    throw new LowrankError('data-invalid', {
+      given: `crossEntropy: target ${target} of row ${row}`,
+      rule: `a target is 0 to ${vocab - 1}, or ${ignoreIndex} (ignoreIndex)`,
+      fix: "use the model's own tokenizer, or its own class numbers",
+    });
+  });
+  return count;
+}
+
+function overChunks([tokens, vocab]: [number, number], of: (from: number, rows: number) => Tensor): Tensor {
+  const step = Math.max(1, Math.floor(chunkValues / vocab));
+  const starts = Array.from({ length: Math.ceil(tokens / step) }, (_, chunk) => chunk * step);
+  const parts = starts.map((from) => tidy(() => of(from, Math.min(step, tokens - from))));
+  return parts.length === 1 ? (parts[0] as Tensor) : concat(parts, 0);
 }
 
 /** Some rows of a matrix; all of them without a copy. */

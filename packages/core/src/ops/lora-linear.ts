@@ -1,10 +1,13 @@
 import { add, matMul, mul, reshape, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import type { FrozenWeight } from '../backend/kernels.js';
 import { customOp } from './custom-op.js';
-import { rowsOf } from './rows.js';
+import { dispatch, type Composed } from './dispatch.js';
+import { frozenProduct } from './frozen-product.js';
+import { requireFeatures, rowsOf } from './rows.js';
 
 export interface LoraLinearWeights {
   /** Frozen, `[in, out]`. */
-  weight: Tensor2D;
+  weight: FrozenWeight;
   /** Frozen, `[out]`. */
   bias?: Tensor1D | undefined;
   /** `[in, rank]` */
@@ -24,50 +27,47 @@ export interface LoraLinearWeights {
  * @param x `[..., in]`
  * @param dropped the adapter's own input, the same shape; `x` where there is no dropout
  * @returns `[..., out]`, owned by the caller.
+ * @throws `shape-mismatch`, `dtype-unsupported`
  * @see Hu et al. 2021, https://arxiv.org/abs/2106.09685, eq. 3
  */
-export function loraLinear(x: Tensor, { weight, bias, a, b, scaling }: LoraLinearWeights, dropped = x): Tensor {
-  const shape = x.shape;
+export function loraLinear(x: Tensor, weights: LoraLinearWeights, dropped = x): Tensor {
+  const { weight, bias, a, b, scaling } = weights;
+  const { shape } = x;
   const rows = rowsOf(shape);
   const [features, out] = weight.shape;
-  const flatten = (input: Tensor): Tensor2D => reshape(input, [rows, features]);
+  requireFeatures('loraLinear', shape, features);
+  const flat = (input: Tensor): Tensor2D => reshape(input, [rows, features]);
 
-  if (dropped === x) {
-    return customOp([x, a, b], ([x, a, b], save) => {
-      const flat = flatten(x);
-      const { value, gradients } = both(flat, flat, a, b, save);
-      const gradient = (dy: Tensor, saved: Tensor[]) => {
-        const { dx, dDropped, dA, dB } = gradients(dy, saved);
-        return [reshape(add(dx, dDropped), shape), dA, dB];
-      };
-      return { value, gradient };
-    });
-  }
-  return customOp([x, dropped, a, b], ([x, dropped, a, b], save) => {
-    const { value, gradients } = both(flatten(x), flatten(dropped), a, b, save);
-    const gradient = (dy: Tensor, saved: Tensor[]) => {
-      const { dx, dDropped, dA, dB } = gradients(dy, saved);
-      return [reshape(dx, shape), reshape(dDropped, shape), dA, dB];
-    };
-    return { value, gradient };
-  });
-
-  function both(flat: Tensor2D, flatDropped: Tensor2D, a: Tensor2D, b: Tensor2D, save: (kept: Tensor[]) => void) {
-    const hidden: Tensor2D = mul(matMul(flatDropped, a), scaling);
-    const sum = add(matMul(flat, weight), matMul(hidden, b));
-    save([flatDropped, a, b, hidden]);
-    return { value: reshape(bias ? add(sum, bias) : sum, [...shape.slice(0, -1), out]), gradients };
-  }
-
-  function gradients(dy: Tensor, saved: Tensor[]) {
-    const [flatDropped, a, b, hidden] = saved as [Tensor2D, Tensor2D, Tensor2D, Tensor2D];
-    const dOut: Tensor2D = reshape(dy, [rows, out]);
-    const dHidden: Tensor2D = mul(matMul(dOut, b, false, true), scaling);
+  const run = (x: Tensor, dropped: Tensor | undefined, a: Tensor2D, b: Tensor2D, save: (kept: Tensor[]) => void) => {
+    const args = { x: flat(x), dropped: dropped && flat(dropped), weight, bias, a, b, scaling };
+    const { value, gradient } = dispatch('loraLinear', composed, args, save);
     return {
-      dx: matMul(dOut, weight, false, true),
-      dDropped: matMul(dHidden, a, false, true),
-      dA: matMul(flatDropped, dHidden, true, false),
-      dB: matMul(hidden, dOut, true, false),
+      value: reshape(value, [...shape.slice(0, -1), out]),
+      gradient: (dy: Tensor, saved: Tensor[]) => {
+        const gradients = gradient(reshape(dy, [rows, out]), saved);
+        const [inputs, [dA, dB]] = [gradients.slice(0, -2), gradients.slice(-2) as [Tensor, Tensor]];
+        return [...inputs.map((dx) => reshape(dx, shape)), dA, dB];
+      },
     };
-  }
+  };
+  if (dropped === x) return customOp([x, a, b], ([x, a, b], save) => run(x, undefined, a, b, save));
+  return customOp([x, dropped, a, b], ([x, dropped, a, b], save) => run(x, dropped, a, b, save));
 }
+
+const composed: Composed<'loraLinear'> = ({ x, dropped, weight, bias, a, b, scaling }, save) => {
+  const hidden: Tensor2D = mul(matMul(dropped ?? x, a), scaling);
+  const sum = add(frozenProduct(x, weight, false, false), matMul(hidden, b));
+  save([dropped ?? x, a, b, hidden]);
+  return {
+    value: bias ? add(sum, bias) : sum,
+    gradient: (dOut, saved) => {
+      const [input, a, b, hidden] = saved as [Tensor2D, Tensor2D, Tensor2D, Tensor2D];
+      const dy = dOut as Tensor2D;
+      const dHidden: Tensor2D = mul(matMul(dy, b, false, true), scaling);
+      const dx = frozenProduct(dy, weight, false, true);
+      const dDropped = matMul(dHidden, a, false, true);
+      const factors = [matMul(input, dHidden, true, false), matMul(hidden, dy, true, false)];
+      return dropped ? [dx, dDropped, ...factors] : [add(dx, dDropped), ...factors];
+    },
+  };
+};

@@ -1,5 +1,6 @@
 import { add, type Tensor } from '@tensorflow/tfjs-core';
 import { customOp } from './custom-op.js';
+import { dispatch, type Composed } from './dispatch.js';
 
 /**
  * `x + y` of one shape. The gradient passes through to both, so unlike tfjs's own sum, which keeps its inputs for
@@ -8,5 +9,10 @@ import { customOp } from './custom-op.js';
  * @returns the same shape, owned by the caller.
  */
 export function residual(x: Tensor, y: Tensor): Tensor {
-  return customOp([x, y], ([x, y]) => ({ value: add(x, y), gradient: (dy) => [dy.clone(), dy.clone()] }));
+  return customOp([x, y], ([x, y], save) => dispatch('residual', composed, { x, y }, save));
 }
+
+const composed: Composed<'residual'> = ({ x, y }) => ({
+  value: add(x, y),
+  gradient: (dy) => [dy.clone(), dy.clone()],
+});

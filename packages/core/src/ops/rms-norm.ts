@@ -1,5 +1,7 @@
 import { add, mean, mul, rsqrt, square, sub, sum, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { customOp } from './custom-op.js';
+import { dispatch, type Composed } from './dispatch.js';
+import { overRows } from './over-rows.js';
 
 /**
  * Root-mean-square normalisation with a frozen weight: `y = x · r · weight`, `r = 1 / sqrt(mean(x²) + epsilon)`.
@@ -11,18 +13,21 @@ import { customOp } from './custom-op.js';
  * @see Zhang and Sennrich 2019, https://arxiv.org/abs/1910.07467
  */
 export function rmsNorm(x: Tensor, weight: Tensor1D, epsilon: number): Tensor {
-  const hidden = x.shape.at(-1) as number;
-  return customOp([x], ([input], save) => {
-    const inverse = rsqrt(add(mean(square(input), -1, true), epsilon));
-    save([input, inverse]);
-    return {
-      value: mul(mul(input, inverse), weight),
-      gradient: (dy, saved) => {
-        const [input, inverse] = saved as [Tensor, Tensor];
-        const g = mul(dy, weight);
-        const along = mul(sum(mul(g, input), -1, true), mul(square(inverse), 1 / hidden));
-        return [mul(sub(g, mul(input, along)), inverse)];
-      },
-    };
-  });
+  return customOp([x], ([input], save) =>
+    overRows(input, (x) => dispatch('rmsNorm', composed, { x, weight, epsilon }, save)),
+  );
 }
+
+const composed: Composed<'rmsNorm'> = ({ x, weight, epsilon }, save) => {
+  const inverse = rsqrt(add(mean(square(x), -1, true), epsilon));
+  save([x, inverse]);
+  return {
+    value: mul(mul(x, inverse), weight),
+    gradient: (dy, saved) => {
+      const [x, inverse] = saved as [Tensor, Tensor];
+      const g = mul(dy, weight);
+      const along = mul(sum(mul(g, x), -1, true), mul(square(inverse), 1 / weight.size));
+      return [mul(sub(g, mul(x, along)), inverse)];
+    },
+  };
+};

@@ -1,5 +1,6 @@
-import { add, concat, mul, neg, slice, sub, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import { add, concat, mul, neg, slice, sub, type Tensor, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import { customOp } from './custom-op.js';
+import { dispatch, type Composed } from './dispatch.js';
 
 /**
  * Rotary position embedding in Hugging Face's layout, where feature i is turned together with i + headDim / 2:
@@ -12,14 +13,16 @@ import { customOp } from './custom-op.js';
  * @see Su et al. 2021, https://arxiv.org/abs/2104.09864
  */
 export function rotary(x: Tensor, cos: Tensor2D, sin: Tensor2D): Tensor {
-  return customOp([x], ([input], save) => {
-    save([cos, sin]);
-    return {
-      value: rotate(input, cos, sin),
-      gradient: (dy, [cos, sin]) => [rotate(dy, cos as Tensor2D, neg(sin as Tensor2D))],
-    };
-  });
+  return customOp([x], ([x], save) => dispatch('rotary', composed, { x: x as Tensor4D, cos, sin }, save));
 }
+
+const composed: Composed<'rotary'> = ({ x, cos, sin }, save) => {
+  save([cos, sin]);
+  return {
+    value: rotate(x, cos, sin),
+    gradient: (dy, [cos, sin]) => [rotate(dy, cos as Tensor2D, neg(sin as Tensor2D))],
+  };
+};
 
 function rotate(x: Tensor, cos: Tensor2D, sin: Tensor2D): Tensor {
   const half = (x.shape.at(-1) as number) / 2;
