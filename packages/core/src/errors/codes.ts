@@ -8,6 +8,8 @@ export const errorCodes = {
   'config-invalid': 'a configuration value breaks its rule',
   'config-unsupported': 'a configuration asks for what lowrank does not do',
   'data-invalid': 'a line or file of training data cannot be used',
+  'device-fault': 'a graphics card refused work that it was given',
+  'device-lost': 'a graphics card went away, with all that was on it',
   'dtype-unsupported': 'a tensor has a dtype that an op does not take',
   'file-invalid': 'a file is damaged or lies about itself',
   'file-missing': 'a file or folder is not there',
@@ -15,6 +17,7 @@ export const errorCodes = {
   'model-unsupported': 'a model is of a family or shape that lowrank does not load',
   'not-finite': 'a number that must be finite is not',
   'not-training': 'training runs but some adapter does not learn',
+  'out-of-memory': 'a tensor or a step does not fit into the memory there is',
   'shape-mismatch': 'tensors do not fit each other',
   'target-not-found': 'a target names no module of the model',
 } as const;

@@ -1,0 +1,126 @@
+import { LowrankError } from '@lowrank/core';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { util, type BackendValues, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
+import { Faults } from './faults.js';
+
+export interface GuardedBackend extends WebGPUBackend {
+  readonly lost: GPUDeviceLostInfo | undefined;
+}
+
+/**
+ * tfjs's backend on `device`, with what it passes over in silence made an error: a lost device, a buffer that the
+ * device does not allow, memory that ran out. Loads tfjs-backend-webgpu, which registers its kernels.
+ */
+export async function guarded(device: GPUDevice, info: GPUAdapterInfo): Promise<GuardedBackend> {
+  const Base = await loadBase();
+
+  class Guarded extends Base implements GuardedBackend {
+    lost: GPUDeviceLostInfo | undefined;
+    readonly #faults = new Faults();
+
+    constructor() {
+      super(device, info);
+      void device.lost.then((info) => (this.lost = info));
+      device.addEventListener('uncapturederror', (event) => {
+        // Else a browser writes it to the console, too.
+        event.preventDefault();
+        this.#faults.report((event as GPUUncapturedErrorEvent).error);
+      });
+    }
+
+    override write(values: BackendValues, shape: number[], dtype: DataType): object {
+      this.#requireDevice();
+      return super.write(values, shape, dtype);
+    }
+
+    override uploadToGPU(dataId: object): void {
+      this.#requireDevice();
+      this.#faults.check(dataId);
+      const data = this.tensorMap.get(dataId);
+      if (data.resource) return;
+      requireSize(device, data.shape, 'maxBufferSize');
+      this.#faults.bear(dataId);
+      try {
+        super.uploadToGPU(dataId);
+      } catch (cause) {
+        // A buffer to write into is wanted at once, so here the lack of memory does throw.
+        throw cause instanceof RangeError ? tooLarge(data.shape, 'there must be memory for it', cause) : cause;
+      }
+    }
+
+    override runWebGPUProgram(
+      ...[program, inputs, ...rest]: Parameters<WebGPUBackend['runWebGPUProgram']>
+    ): TensorInfo {
+      this.#requireDevice();
+      for (const { shape } of inputs) requireSize(device, shape, 'maxStorageBufferBindingSize');
+      requireSize(device, program.outputShape, 'maxStorageBufferBindingSize');
+      return super.runWebGPUProgram(program, inputs, ...rest);
+    }
+
+    override async read(dataId: object): Promise<BackendValues> {
+      this.#requireDevice();
+      const mark = this.#faults.mark;
+      let values: BackendValues;
+      try {
+        values = await super.read(dataId);
+      } catch (error) {
+        await soon(device.lost);
+        this.#requireDevice();
+        throw error;
+      }
+      this.#requireDevice();
+      this.#faults.check(dataId);
+      this.#faults.confirm(mark);
+      return values;
+    }
+
+    override readSync(dataId: object): BackendValues {
+      this.#requireDevice();
+      if (this.tensorMap.get(dataId).resource && typeof OffscreenCanvas === 'undefined') {
+        throw new LowrankError('config-unsupported', {
+          given: 'tensor.dataSync() on backend "webgpu"',
+          rule: 'outside a browser a graphics card cannot be read while the program stands still',
+          fix: 'write await tensor.data()',
+        });
+      }
+      this.#faults.check(dataId);
+      return super.readSync(dataId);
+    }
+
+    #requireDevice(): void {
+      if (!this.lost) return;
+      throw new LowrankError('device-lost', {
+        given: `the device of backend "webgpu" (${this.lost.reason}: ${this.lost.message})`,
+        rule: 'a lost device takes all that was on it along',
+        fix: 'call useBackend(webgpu()) again, load the model, and go on from the last checkpoint',
+      });
+    }
+  }
+  return new Guarded();
+}
+
+async function loadBase(): Promise<typeof WebGPUBackend> {
+  const module = await import('@tensorflow/tfjs-backend-webgpu');
+  return module.WebGPUBackend ?? (module as unknown as { default: typeof module }).default.WebGPUBackend;
+}
+
+type SizeLimit = 'maxBufferSize' | 'maxStorageBufferBindingSize';
+
+function requireSize({ limits }: GPUDevice, shape: number[], limit: SizeLimit): void {
+  const bytes = 4 * util.sizeFromShape(shape);
+  if (bytes > limits[limit]) throw tooLarge(shape, `this device allows ${limits[limit]} bytes (${limit})`);
+}
+
+function tooLarge(shape: number[], rule: string, cause?: unknown): LowrankError {
+  return new LowrankError('out-of-memory', {
+    given: `a tensor of shape [${shape.join(', ')}], ${4 * util.sizeFromShape(shape)} bytes`,
+    rule,
+    fix: 'use a smaller batch or shorter sequences, a quantised base, or useBackend(wasm())',
+    cause,
+  });
+}
+
+/** Waits for `event`, but no longer than the turn of the event loop in which it is due. */
+async function soon(event: Promise<unknown>): Promise<void> {
+  await Promise.race([event, new Promise((resolve) => setTimeout(resolve, 50))]);
+}

@@ -1,0 +1,3 @@
+import type { Kernels } from '@lowrank/core';
+
+export const kernels: Kernels = {};
