@@ -1,4 +1,5 @@
 import { LowrankError } from '@lowrank/core';
+import type * as Dawn from 'webgpu';
 
 /** Where adapters come from: the browser, or in Node Dawn, which the package `webgpu` brings. Throws `backend-unavailable`. */
 export async function findGpu(): Promise<GPU> {
@@ -33,7 +34,7 @@ export async function findAdapter(gpu: GPU, powerPreference: GPUPowerPreference)
 let dawn: GPU | undefined;
 
 async function loadDawn(): Promise<GPU> {
-  let module: typeof import('webgpu');
+  let module: typeof Dawn;
   try {
     module = await load('webgpu');
   } catch (cause) {
@@ -50,7 +51,7 @@ async function loadDawn(): Promise<GPU> {
 }
 
 /** By a name that a browser's bundler does not see, which else would want the package. */
-function load(name: string): Promise<typeof import('webgpu')> {
+function load(name: string): Promise<typeof Dawn> {
   return import(/* @vite-ignore */ /* webpackIgnore: true */ name);
 }
 
