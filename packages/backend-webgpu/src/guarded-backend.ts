@@ -1,7 +1,8 @@
 import { LowrankError } from '@lowrank/core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { util, type BackendValues, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { BackendValues, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { Faults } from './faults.js';
+import { requireSize, tooLarge } from './sizes.js';
 
 export interface GuardedBackend extends WebGPUBackend {
   readonly lost: GPUDeviceLostInfo | undefined;
@@ -102,22 +103,6 @@ export async function guarded(device: GPUDevice, info: GPUAdapterInfo): Promise<
 async function loadBase(): Promise<typeof WebGPUBackend> {
   const module = await import('@tensorflow/tfjs-backend-webgpu');
   return module.WebGPUBackend ?? (module as unknown as { default: typeof module }).default.WebGPUBackend;
-}
-
-type SizeLimit = 'maxBufferSize' | 'maxStorageBufferBindingSize';
-
-function requireSize({ limits }: GPUDevice, shape: number[], limit: SizeLimit): void {
-  const bytes = 4 * util.sizeFromShape(shape);
-  if (bytes > limits[limit]) throw tooLarge(shape, `this device allows ${limits[limit]} bytes (${limit})`);
-}
-
-function tooLarge(shape: number[], rule: string, cause?: unknown): LowrankError {
-  return new LowrankError('out-of-memory', {
-    given: `a tensor of shape [${shape.join(', ')}], ${4 * util.sizeFromShape(shape)} bytes`,
-    rule,
-    fix: 'use a smaller batch or shorter sequences, a quantised base, or useBackend(wasm())',
-    cause,
-  });
 }
 
 /** Waits for `event`, but no longer than the turn of the event loop in which it is due. */
