@@ -1,18 +1,34 @@
 import type { Kernels } from '@lowrank/core';
 import { Tensor } from '@tensorflow/tfjs-core';
+import { adamw } from './adamw.js';
+import { attention } from './attention.js';
 import { crossEntropy } from './cross-entropy.js';
+import { dequantise } from './dequantise.js';
+import { embeddingLookup } from './embedding-lookup.js';
+import { frozenLinear } from './frozen-linear.js';
 import { gelu } from './gelu.js';
 import { layerNorm } from './layer-norm.js';
+import { loraLinear } from './lora-linear.js';
 import { rmsNorm } from './rms-norm.js';
 import { rotary } from './rotary.js';
 import { swiglu } from './swiglu.js';
 
 /** lowrank's ops in WGSL. No shader can run on an empty tensor, so all decline where an argument is one. */
 export const kernels: Kernels = Object.fromEntries(
-  Object.entries({ crossEntropy, gelu, layerNorm, rmsNorm, rotary, swiglu }).map(([op, kernel]) => [
-    op,
-    unlessEmpty(kernel as AnyKernel),
-  ]),
+  Object.entries({
+    adamw,
+    attention,
+    crossEntropy,
+    dequantise,
+    embeddingLookup,
+    frozenLinear,
+    gelu,
+    layerNorm,
+    loraLinear,
+    rmsNorm,
+    rotary,
+    swiglu,
+  }).map(([op, kernel]) => [op, unlessEmpty(kernel as AnyKernel)]),
 );
 
 type AnyKernel = (args: object, ...rest: unknown[]) => unknown;

@@ -48,3 +48,10 @@ export function bufferOf(gpu: Gpu, { dataId }: Tensor): GPUBuffer {
   gpu.commandQueueOwnedIds.add(dataId);
   return gpu.tensorMap.get(dataId).resource as GPUBuffer;
 }
+
+/** The encoder of the gathered work, for copies between runs. Buffers that it will copy must be on the device before. */
+export function encoderOf(gpu: Gpu): GPUCommandEncoder {
+  gpu.ensureCommandEncoderReady();
+  gpu.endComputePassEncoder();
+  return gpu.commandEncoder;
+}

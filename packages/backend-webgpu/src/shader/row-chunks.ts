@@ -10,18 +10,19 @@ export interface RowChunk {
 }
 
 /**
- * Cuts the rows of a `[rows, columns]` matrix into runs of which each fits into one binding of the device and begins
- * where a binding may. One run, mostly. Throws `out-of-memory` where even one row's share does not fit.
+ * Cuts rows that matrices of some widths share into runs of which each, in each matrix, fits into one binding of the
+ * device and begins where a binding may. One run, mostly. Throws `out-of-memory` where no row fits.
  */
-export function rowChunks({ device }: Gpu, rows: number, columns: number): RowChunk[] {
-  const most = Math.floor(device.limits.maxStorageBufferBindingSize / 4 / Math.max(1, columns));
+export function rowChunks({ device }: Gpu, rows: number, ...widths: number[]): RowChunk[] {
+  const bytes = device.limits.maxStorageBufferBindingSize;
+  const most = Math.floor(bytes / 4 / Math.max(1, ...widths));
   if (rows <= most) return [{ from: 0, length: rows }];
-  const unit = alignment / commonDivisor(alignment, columns);
+  const unit = Math.max(...widths.map((width) => alignment / commonDivisor(alignment, width)));
   const step = Math.floor(most / unit) * unit;
   if (step === 0) {
     throw new LowrankError('out-of-memory', {
-      given: `${unit} rows of ${columns} values`,
-      rule: `this device binds ${device.limits.maxStorageBufferBindingSize} bytes at most (maxStorageBufferBindingSize)`,
+      given: `${unit} rows of ${Math.max(...widths)} values`,
+      rule: `this device binds ${bytes} bytes at most (maxStorageBufferBindingSize)`,
       fix: 'use a narrower matrix, or useBackend(wasm())',
     });
   }
