@@ -2,21 +2,25 @@ import { LowrankError } from '@lowrank/core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { BackendValues, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { Faults } from './faults.js';
+import type { Limits } from './limits.js';
 import { requireSize, tooLarge } from './sizes.js';
 
 export interface GuardedBackend extends WebGPUBackend {
   readonly lost: GPUDeviceLostInfo | undefined;
+  /** What it keeps to: the device's own, or less where less was asked for. */
+  readonly limits: Limits;
 }
 
 /**
  * tfjs's backend on `device`, with what it passes over in silence made an error: a lost device, a buffer that the
  * device does not allow, memory that ran out. Loads tfjs-backend-webgpu, which registers its kernels.
  */
-export async function guarded(device: GPUDevice, info: GPUAdapterInfo): Promise<GuardedBackend> {
+export async function guarded(device: GPUDevice, info: GPUAdapterInfo, limits: Limits): Promise<GuardedBackend> {
   const Base = await loadBase();
 
   class Guarded extends Base implements GuardedBackend {
     lost: GPUDeviceLostInfo | undefined;
+    readonly limits = limits;
     readonly #faults = new Faults();
 
     constructor() {
@@ -39,7 +43,7 @@ export async function guarded(device: GPUDevice, info: GPUAdapterInfo): Promise<
       this.#faults.check(dataId);
       const data = this.tensorMap.get(dataId);
       if (data.resource) return;
-      requireSize(device, data.shape, 'maxBufferSize');
+      requireSize(limits, data.shape, 'maxBufferSize');
       this.#faults.bear(dataId);
       try {
         super.uploadToGPU(dataId);
@@ -53,8 +57,8 @@ export async function guarded(device: GPUDevice, info: GPUAdapterInfo): Promise<
       ...[program, inputs, ...rest]: Parameters<WebGPUBackend['runWebGPUProgram']>
     ): TensorInfo {
       this.#requireDevice();
-      for (const { shape } of inputs) requireSize(device, shape, 'maxStorageBufferBindingSize');
-      requireSize(device, program.outputShape, 'maxStorageBufferBindingSize');
+      for (const { shape } of inputs) requireSize(limits, shape, 'maxStorageBufferBindingSize');
+      requireSize(limits, program.outputShape, 'maxStorageBufferBindingSize');
       return super.runWebGPUProgram(program, inputs, ...rest);
     }
 

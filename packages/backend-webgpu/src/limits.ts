@@ -14,10 +14,11 @@ export const limitNames = [
 ] as const;
 
 export type LimitName = (typeof limitNames)[number];
-export type LimitOptions = Partial<Record<LimitName, number>>;
+export type Limits = Record<LimitName, number>;
+export type LimitOptions = Partial<Limits>;
 
 /** All that the adapter has, or less where `lower` says so. Throws `config-invalid` for more than it has. */
-export function limitsOf(adapter: GPUAdapter, lower: LimitOptions = {}): Record<LimitName, number> {
+export function limitsOf(adapter: GPUAdapter, lower: LimitOptions = {}): Limits {
   const entries = limitNames.map((name) => {
     const most = adapter.limits[name];
     const wanted = lower[name] ?? most;
@@ -28,5 +29,5 @@ export function limitsOf(adapter: GPUAdapter, lower: LimitOptions = {}): Record<
       fix: 'leave it out to get all that the adapter has',
     });
   });
-  return Object.fromEntries(entries) as Record<LimitName, number>;
+  return Object.fromEntries(entries) as Limits;
 }

@@ -1,10 +1,9 @@
 import { LowrankError } from '@lowrank/core';
 import { util } from '@tensorflow/tfjs-core';
-
-type SizeLimit = 'maxBufferSize' | 'maxStorageBufferBindingSize';
+import type { LimitName, Limits } from './limits.js';
 
 /** Throws `out-of-memory` for a tensor of more bytes than the device allows. */
-export function requireSize({ limits }: GPUDevice, shape: number[], limit: SizeLimit): void {
+export function requireSize(limits: Limits, shape: number[], limit: LimitName): void {
   const bytes = 4 * util.sizeFromShape(shape);
   if (bytes > limits[limit]) throw tooLarge(shape, `this device allows ${limits[limit]} bytes (${limit})`);
 }

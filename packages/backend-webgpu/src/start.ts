@@ -2,7 +2,7 @@ import { LowrankError, type Capabilities } from '@lowrank/core';
 import { engine, registerBackend, removeBackend, setBackend, type KernelBackend } from '@tensorflow/tfjs-core';
 import { findAdapter, findGpu } from './find-gpu.js';
 import { guarded, type GuardedBackend } from './guarded-backend.js';
-import { limitsOf } from './limits.js';
+import { limitsOf, type Limits } from './limits.js';
 import type { WebgpuOptions } from './webgpu.js';
 
 export interface Started {
@@ -21,21 +21,21 @@ export async function start({ powerPreference = 'high-performance', limits, gpu 
   if (running && !running.backend.lost && engine().registry['webgpu'] === running.backend) return running;
   const source = gpu ?? (await findGpu());
   const adapter = await findAdapter(source, powerPreference);
-  const requiredLimits = limitsOf(adapter, limits);
-  const device = await requestDevice(adapter, requiredLimits);
+  const kept = limitsOf(adapter, limits);
+  const device = await requestDevice(adapter, kept);
   // Lent for the import and the constructor, which look at it and nothing else of tfjs's does.
   const takeBack = lendNavigator(source);
   try {
-    const backend = await guarded(device, adapter.info);
+    const backend = await guarded(device, adapter.info, kept);
     await install(backend);
-    running = { backend, capabilities: capabilitiesOf(adapter.info, requiredLimits) };
+    running = { backend, capabilities: capabilitiesOf(adapter.info, kept) };
     return running;
   } finally {
     takeBack();
   }
 }
 
-async function requestDevice(adapter: GPUAdapter, requiredLimits: Record<string, number>): Promise<GPUDevice> {
+async function requestDevice(adapter: GPUAdapter, requiredLimits: Limits): Promise<GPUDevice> {
   const requiredFeatures = (['timestamp-query', 'bgra8unorm-storage'] as const).filter((name) =>
     adapter.features.has(name),
   );
@@ -60,7 +60,7 @@ async function install(backend: KernelBackend): Promise<void> {
   if (active) await setBackend('webgpu');
 }
 
-function capabilitiesOf(info: GPUAdapterInfo, limits: Record<string, number>): Capabilities {
+function capabilitiesOf(info: GPUAdapterInfo, limits: Limits): Capabilities {
   const device = [info.vendor, info.architecture].filter(Boolean).join(' ');
   return {
     threads: 1,

@@ -11,7 +11,7 @@ import { defaultLanes, wgsl, type Shader } from '../shader/shader.js';
 export const adamw: Kernels['adamw'] = ({ parameters, gradients, m, v, ...settings }) => {
   const gpu = activeGpu();
   const total = parameters.reduce((sum, { size }) => sum + size, 0);
-  if (total === 0 || 4 * total > gpu.device.limits.maxStorageBufferBindingSize) return undefined;
+  if (total === 0 || 4 * total > gpu.limits.maxStorageBufferBindingSize) return undefined;
   const long = [parameters, m, v, gradients].map((tensors) => joined(gpu, tensors, total));
   const [p, means, squares, g] = long as [Tensor, Tensor, Tensor, Tensor];
   const whole = (tensor: Tensor) => ({ tensor, from: 0, length: total });

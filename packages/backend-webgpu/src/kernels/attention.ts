@@ -15,7 +15,7 @@ import { groupsOver, run } from '../shader/run.js';
 export const attention: Kernels['attention'] = ({ q, k, v, mask, causal }, save) => {
   const [batch, heads, seq, headDim] = q.shape;
   const [, kvHeads, kvSeq] = k.shape;
-  const { limits } = activeGpu().device;
+  const { limits } = activeGpu();
   if (sharedBytes(headDim) > limits.maxComputeWorkgroupStorageSize) return undefined;
   if (batch * heads > limits.maxComputeWorkgroupsPerDimension) return undefined;
   const numbers = [heads, kvHeads, seq, kvSeq, Number(causal), Number(mask !== undefined), 1 / Math.sqrt(headDim)];

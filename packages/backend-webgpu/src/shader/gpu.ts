@@ -1,5 +1,6 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { backend, engine, type Tensor } from '@tensorflow/tfjs-core';
+import type { Limits } from '../limits.js';
 
 type Public = Pick<
   WebGPUBackend,
@@ -17,6 +18,7 @@ type Public = Pick<
 
 /** The little of tfjs's backend that running shaders beside its own stands on: it gathers work and sends it in batches. */
 export interface Gpu extends Public {
+  readonly limits: Limits;
   commandEncoder: GPUCommandEncoder;
   computePassEncoder: GPUComputePassEncoder | null;
   /** Tensors that gathered work reads or writes; tfjs frees these only when it was sent. */

@@ -13,8 +13,8 @@ export interface RowChunk {
  * Cuts rows that matrices of some widths share into runs of which each, in each matrix, fits into one binding of the
  * device and begins where a binding may. One run, mostly. Throws `out-of-memory` where no row fits.
  */
-export function rowChunks({ device }: Gpu, rows: number, ...widths: number[]): RowChunk[] {
-  const bytes = device.limits.maxStorageBufferBindingSize;
+export function rowChunks({ limits }: Gpu, rows: number, ...widths: number[]): RowChunk[] {
+  const bytes = limits.maxStorageBufferBindingSize;
   const most = Math.floor(bytes / 4 / Math.max(1, ...widths));
   if (rows <= most) return [{ from: 0, length: rows }];
   const unit = Math.max(...widths.map((width) => alignment / commonDivisor(alignment, width)));

@@ -43,7 +43,7 @@ export function run(shader: Shader, { inputs, outputs, numbers = [], groups }: R
   const pass = computePass(gpu);
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, group);
-  pass.dispatchWorkgroups(...spread(gpu.device, groups));
+  pass.dispatchWorkgroups(...spread(gpu, groups));
   submitWhenFull(gpu);
   return made.filter((tensor) => tensor !== undefined);
 }
@@ -53,7 +53,7 @@ const batchSize = 15;
 
 function binding(gpu: Gpu, value: Tensor | Part): GPUBufferBinding {
   if (!('tensor' in value)) {
-    requireSize(gpu.device, value.shape, 'maxStorageBufferBindingSize');
+    requireSize(gpu.limits, value.shape, 'maxStorageBufferBindingSize');
     return { buffer: bufferOf(gpu, value) };
   }
   const { tensor, from, length } = value;
@@ -94,7 +94,7 @@ function computePass(gpu: Gpu): GPUComputePassEncoder {
 }
 
 /** More workgroups than one row may have go on in further rows; a shader leaves those beyond its last alone. */
-function spread({ limits }: GPUDevice, groups: number | [number, number, number]): [number, number, number] {
+function spread({ limits }: Gpu, groups: number | [number, number, number]): [number, number, number] {
   if (typeof groups !== 'number') return groups;
   const most = limits.maxComputeWorkgroupsPerDimension;
   const rows = Math.ceil(groups / most);
