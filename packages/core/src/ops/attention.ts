@@ -87,13 +87,19 @@ function penalty(mask: Tensor2D): Tensor {
 function requireFit(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | undefined): void {
   const [batch = 0, heads = 0, seq = 0, headDim = 0] = q.shape;
   const [, kvHeads = 0, kvSeq = 0] = k.shape;
-  const key = `${[batch, kvHeads, kvSeq, headDim]}`;
-  const fits = q.rank === 4 && heads % kvHeads === 0 && seq <= kvSeq && `${k.shape}` === key && `${v.shape}` === key;
-  if (fits && (!mask || `${mask.shape}` === `${[batch, kvSeq]}`)) return;
-  const masked = mask ? `, mask [${mask.shape}]` : '';
+  const key = [batch, kvHeads, kvSeq, headDim];
+  const fits = q.rank === 4 && heads % kvHeads === 0 && seq <= kvSeq && same(k.shape, key) && same(v.shape, key);
+  if (fits && (!mask || same(mask.shape, [batch, kvSeq]))) return;
+  const given = Object.entries({ q, k, v, mask }).map(
+    ([name, tensor]) => tensor && `${name} [${tensor.shape.join(', ')}]`,
+  );
   throw new LowrankError('shape-mismatch', {
-    given: `attention: q [${q.shape}], k [${k.shape}], v [${v.shape}]${masked}`,
+    given: `attention: ${given.filter(Boolean).join(', ')}`,
     rule: 'q is [batch, heads, seq, headDim], k and v [batch, kvHeads, kvSeq, headDim] with heads a multiple of kvHeads and seq at most kvSeq, a mask [batch, kvSeq]',
     fix: 'split the heads with reshape and transpose first',
   });
+}
+
+function same(shape: number[], expected: number[]): boolean {
+  return shape.length === expected.length && shape.every((side, axis) => side === expected[axis]);
 }

@@ -1,4 +1,0 @@
-import { preset } from '@lowrank/tsup-config';
-import { defineConfig } from 'tsup';
-
-export default defineConfig(preset);
