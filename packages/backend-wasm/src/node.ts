@@ -10,6 +10,7 @@ export function nodeModules() {
     fs: get('node:fs'),
     module: get('node:module'),
     os: get('node:os'),
+    v8: get('node:v8'),
     workers: get('node:worker_threads'),
   };
 }

@@ -4,17 +4,7 @@ import type { NodeModules } from './node.js';
 /** Where tfjs-backend-wasm's binaries are: a folder ending in `/`, or a path for each file name. */
 export type WasmPaths = string | Partial<Record<WasmFile, string>>;
 
-/** What the threaded module starts in each of its workers. */
-export interface ThreadFiles {
-  /** Path of the module's script. */
-  script: string;
-  /** Source text of the worker that loads it. */
-  worker: string;
-}
-
 type WasmFile = 'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs-backend-wasm-threaded-simd.wasm';
-
-const threaded = 'wasm-out/tfjs-backend-wasm-threaded-simd';
 
 /** The folder of binaries inside the installed tfjs-backend-wasm. Throws `backend-unavailable` where there is none. */
 export function installedWasmPaths({ module }: NodeModules): string {
@@ -29,14 +19,6 @@ export function installedWasmPaths({ module }: NodeModules): string {
       cause,
     });
   }
-}
-
-/** The installed package's scripts for threads; throws where they are not files of their own, as in a bundle. */
-export function threadFiles({ module }: NodeModules): ThreadFiles {
-  const from = require(module);
-  const { wasmWorkerContents } = from(packaged(`${threaded}.worker.js`)) as { wasmWorkerContents: string };
-  // Its line ends stand inside string literals, where tfjs too turns them back into escapes.
-  return { script: from.resolve(packaged(`${threaded}.js`)), worker: wasmWorkerContents.replaceAll('\n', '\\n') };
 }
 
 /** Throws `backend-unavailable` for a binary that is not there, before tfjs would give up on wasm for good. */

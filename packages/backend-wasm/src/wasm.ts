@@ -1,6 +1,8 @@
 import { LowrankError, type Backend } from '@lowrank/core';
+import { gelu } from './kernels/gelu.js';
 import { installKernels } from './kernels/install.js';
-import { start, type Started } from './start.js';
+import type { EngineStart } from './native/engine.js';
+import { start } from './start.js';
 import type { WasmPaths } from './wasm-files.js';
 
 export interface WasmOptions {
@@ -11,7 +13,7 @@ export interface WasmOptions {
 }
 
 export interface WasmCapabilities {
-  /** Threads that matMuls really use; 1 before `init`. */
+  /** Threads that share our kernels' work; 1 before `init`. */
   threads: number;
   /** Why there is one thread where more were wanted. */
   oneThreadBecause?: unknown;
@@ -22,8 +24,8 @@ export interface Wasm extends Backend {
 }
 
 /**
- * The backend that needs no install of its own: tfjs's wasm, with every matMul on XNNPACK, the sum by segments
- * that it lacks, and real threads in Node.
+ * The backend that needs no install of its own: tfjs's wasm, with products and other work of training on an engine
+ * and threads of our own, and the sum by segments that it lacks.
  */
 export function wasm({ threads, wasmPaths }: WasmOptions = {}): Wasm {
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
@@ -33,7 +35,7 @@ export function wasm({ threads, wasmPaths }: WasmOptions = {}): Wasm {
       fix: 'leave it out to use every core',
     });
   }
-  let started: Started = { threads: 1 };
+  let started: EngineStart = { threads: 1 };
   return {
     name: 'wasm',
     async init() {
@@ -41,13 +43,14 @@ export function wasm({ threads, wasmPaths }: WasmOptions = {}): Wasm {
       installKernels();
     },
     capabilities: () => started,
+    kernels: { gelu },
   };
 }
 
-let starting: Promise<Started> | undefined;
+let starting: Promise<EngineStart> | undefined;
 
 /** One start a process, shared by calls that overlap; a failed one may be tried again. */
-function once(options: Parameters<typeof start>[0]): Promise<Started> {
+function once(options: Parameters<typeof start>[0]): Promise<EngineStart> {
   starting ??= start(options).catch((error: unknown) => {
     starting = undefined;
     throw error;

@@ -1,0 +1,26 @@
+/** The first `count` (1 to 3) values at an address, and zeros: what is left of a row that fours do not fill. */
+export function loadLanes(from: usize, count: i32): v128 {
+  let lanes = v128.load32_zero(from);
+  if (count > 1) lanes = v128.load_lane<f32>(from, lanes, 1, 4);
+  if (count > 2) lanes = v128.load_lane<f32>(from, lanes, 2, 8);
+  return lanes;
+}
+
+/** Stores the first `count` (1 to 3) lanes. */
+export function storeLanes(to: usize, lanes: v128, count: i32): void {
+  v128.store_lane<f32>(to, lanes, 0);
+  if (count > 1) v128.store_lane<f32>(to, lanes, 1, 4);
+  if (count > 2) v128.store_lane<f32>(to, lanes, 2, 8);
+}
+
+/** The sum of four lanes. */
+export function sumOf(lanes: v128): f32 {
+  const pairs = f32x4.add(lanes, v128.shuffle<f32>(lanes, lanes, 2, 3, 0, 1));
+  return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
+}
+
+/** The largest of four lanes; NaN where one is. */
+export function mostOf(lanes: v128): f32 {
+  const pairs = f32x4.max(lanes, v128.shuffle<f32>(lanes, lanes, 2, 3, 0, 1));
+  return max(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1));
+}

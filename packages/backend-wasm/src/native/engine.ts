@@ -1,0 +1,127 @@
+import { LowrankError } from '@lowrank/core';
+import type { WasmBackend } from '../heap.js';
+import { nodeModules } from '../node.js';
+import { kernelNumbers, type KernelName } from './kernel-numbers.js';
+import { loadEngine, type EngineExports } from './load-engine.js';
+import { mostThreads, startTeam } from './team.js';
+
+/** Our own kernels on tfjs's heap, run by a team of threads. */
+export interface Engine {
+  /** Threads that share a job's tasks, the caller's among them. */
+  readonly threads: number;
+  /** Runs a kernel's tasks 0 to `tasks` - 1, each once and in any order; all are done when it returns. */
+  run(kernel: KernelName, tasks: number, args: readonly number[]): void;
+  /** The address of memory of at least that many bytes, which is free for use until the next call. */
+  scratch(bytes: number): number;
+}
+
+/** Bytes of the block that the team shares, and where in it a job's arguments lie, as native/team.ts has it. */
+const [blockBytes, doneWord, argsWord] = [1024 + 512 * mostThreads, 128 / 4, 320 / 4];
+
+/** Looks for the end of a job, of about 0.1 ms together, before the thread lies down; and ms until it counts as lost. */
+const [looks, patience] = [100_000, 60_000];
+
+const engines = new WeakMap<WasmBackend, Engine>();
+
+/** The engine that `startEngine` made for a backend. */
+export function engineOf(backend: WasmBackend): Engine {
+  return engines.get(backend) as Engine;
+}
+
+export interface EngineStart {
+  threads: number;
+  /** Why there is one thread where more were wanted. */
+  oneThreadBecause?: unknown;
+}
+
+/**
+ * Makes a backend's engine, with `threads` threads where its heap is shared. Throws where the machine has no SIMD.
+ *
+ * @param mayRelax whether to take relaxed SIMD where it is to be had
+ */
+export async function startEngine(backend: WasmBackend, threads: number, mayRelax = true): Promise<EngineStart> {
+  const known = engines.get(backend);
+  if (known) return { threads: known.threads };
+  const { wasm } = backend;
+  const memory = (wasm.wasmMemory ?? wasm.asm?.memory) as WebAssembly.Memory;
+  const module = loadEngine(memory, mayRelax);
+  const team = aligned(allocate(backend, blockBytes + 64));
+  new Uint8Array(memory.buffer, team, blockBytes).fill(0);
+  const made = (count: number) => engines.set(backend, engine(backend, { module, memory, team }, count));
+  if (threads === 1 || memory.buffer instanceof ArrayBuffer) {
+    made(1);
+    return { threads: 1 };
+  }
+  try {
+    await startTeam({ module, memory, team }, threads - 1);
+    made(threads);
+    return { threads };
+  } catch (oneThreadBecause) {
+    made(1);
+    return { threads: 1, oneThreadBecause };
+  }
+}
+
+function engine(backend: WasmBackend, heap: Parameters<typeof startTeam>[0], size: number): Engine {
+  const { memory, team } = heap;
+  const exports = new WebAssembly.Instance(heap.module, { env: { memory } }).exports as unknown as EngineExports;
+  const mayBlock = nodeModules() !== undefined;
+  let words = new Int32Array(memory.buffer, team, blockBytes / 4);
+  let space = { address: 0, bytes: 0 };
+  let threads = size;
+
+  function awaitAll(tasks: number): void {
+    let done = exports.finished(team, tasks, looks);
+    let since = performance.now();
+    while (done !== tasks) {
+      if (mayBlock) Atomics.wait(words, doneWord, done, 10);
+      const now = exports.finished(team, tasks, looks);
+      if (now !== done) since = performance.now();
+      done = now;
+      if (performance.now() - since < patience) continue;
+      threads = 1;
+      throw new LowrankError('backend-unavailable', {
+        given: `${done} of ${tasks} tasks done on ${size} threads`,
+        rule: `each must end in ${patience / 1000} s`,
+        fix: 'a worker has died: what was computed is lost, further work goes on in one thread',
+      });
+    }
+  }
+
+  return {
+    get threads() {
+      return threads;
+    },
+    run(kernel, tasks, args) {
+      if (words.buffer !== memory.buffer) words = new Int32Array(memory.buffer, team, blockBytes / 4);
+      words.set(args, argsWord);
+      const number = kernelNumbers[kernel];
+      if (threads === 1 || tasks === 1) return exports.runAlone(team, number, tasks);
+      exports.runTogether(team, number, tasks);
+      awaitAll(tasks);
+    },
+    scratch(bytes) {
+      if (bytes > space.bytes) {
+        if (space.bytes > 0) backend.wasm._free(space.address);
+        space = { address: 0, bytes: 0 };
+        space = { address: allocate(backend, bytes + 64), bytes };
+      }
+      return aligned(space.address);
+    },
+  };
+}
+
+function allocate({ wasm }: WasmBackend, bytes: number): number {
+  const address = wasm._malloc(bytes);
+  if (address !== 0) return address;
+  throw new LowrankError('out-of-memory', {
+    given: `${bytes} bytes for a product's scratch memory`,
+    rule: "wasm's heap holds at most 4 GiB",
+    fix: 'dispose tensors that are no longer used, or take a smaller batch',
+  });
+}
+
+/** To the next cache line. */
+function aligned(address: number): number {
+  return Math.ceil(address / 64) * 64;
+}
