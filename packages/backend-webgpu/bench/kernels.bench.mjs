@@ -46,7 +46,6 @@ for (const shape of [
     results.push(await measure(shape.name, work));
 }
 report();
-process.exit();
 
 /** Every op at the sizes of a model: its inputs, floating-point operations and bytes, forward or with gradients. */
 function* works({ batch, seq, hidden, inner, heads, kvHeads, vocab, causal }) {

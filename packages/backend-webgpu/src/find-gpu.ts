@@ -24,7 +24,7 @@ export async function findAdapter(gpu: GPU, powerPreference: GPUPowerPreference)
   throw unavailable('a graphics adapter must answer', {
     fix:
       gpu === dawn
-        ? 'install a driver for Vulkan (Linux: libvulkan1 and the vendor’s driver), Metal or D3D12; or use another backend'
+        ? "install a driver for Vulkan (Linux: libvulkan1 and the card's own driver), Metal or D3D12; or use another backend"
         : 'switch on hardware acceleration in the browser and update its graphics driver; or use another backend',
     cause,
   });

@@ -1,2 +1,2 @@
-export { webgpu, type WebgpuOptions } from './webgpu.js';
+export { webgpu, type Webgpu, type WebgpuCapabilities, type WebgpuOptions } from './webgpu.js';
 export type { LimitName, LimitOptions } from './limits.js';

@@ -1,13 +1,14 @@
-import { LowrankError, type Capabilities } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core';
 import { engine, registerBackend, removeBackend, setBackend, type KernelBackend } from '@tensorflow/tfjs-core';
 import { findAdapter, findGpu } from './find-gpu.js';
+import { installGatherIntegers } from './kernels/gather-integers.js';
 import { guarded, type GuardedBackend } from './guarded-backend.js';
 import { limitsOf, type Limits } from './limits.js';
-import type { WebgpuOptions } from './webgpu.js';
+import type { WebgpuCapabilities, WebgpuOptions } from './webgpu.js';
 
 export interface Started {
   backend: GuardedBackend;
-  capabilities: Capabilities;
+  capabilities: WebgpuCapabilities;
 }
 
 let running: Started | undefined;
@@ -27,6 +28,7 @@ export async function start({ powerPreference = 'high-performance', limits, gpu 
   const takeBack = lendNavigator(source);
   try {
     const backend = await guarded(device, adapter.info, kept);
+    installGatherIntegers();
     await install(backend);
     running = { backend, capabilities: capabilitiesOf(adapter.info, kept) };
     return running;
@@ -60,13 +62,14 @@ async function install(backend: KernelBackend): Promise<void> {
   if (active) await setBackend('webgpu');
 }
 
-function capabilitiesOf(info: GPUAdapterInfo, limits: Limits): Capabilities {
+function capabilitiesOf(info: GPUAdapterInfo, limits: Limits): WebgpuCapabilities {
   const device = [info.vendor, info.architecture].filter(Boolean).join(' ');
   return {
     threads: 1,
     ...(info.description && { version: info.description }),
     device: device || 'an adapter without a name',
     limits,
+    software: info.isFallbackAdapter ?? false,
   };
 }
 

@@ -29,6 +29,7 @@ describe('a started webgpu', async () => {
     await Promise.all([useBackend(backend), useBackend(webgpu())]);
     const { device, limits } = backend.capabilities();
     expect(device).toMatch(/\w/);
+    expect(backend.capabilities().software).toBe(/swiftshader|llvmpipe/i.test(device as string));
     expect(limits?.['maxStorageBufferBindingSize']).toBeGreaterThan(2 ** 27);
     expect(deviceOf().limits.maxStorageBufferBindingSize).toBe(limits?.['maxStorageBufferBindingSize']);
   });

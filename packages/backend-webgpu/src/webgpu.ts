@@ -12,18 +12,27 @@ export interface WebgpuOptions {
   gpu?: GPU;
 }
 
+export interface WebgpuCapabilities extends Capabilities {
+  /** The device is a program on the processor, such as SwiftShader: right, and slower than `wasm()`. */
+  software: boolean;
+}
+
+export interface Webgpu extends Backend {
+  capabilities(): WebgpuCapabilities;
+}
+
 /**
  * The backend for GPUs, in browsers and, through the package `webgpu`, in Node: tfjs's WebGPU with lowrank's own
  * shaders. A second `init` is harmless, and makes a new device where the first was lost.
  */
-export function webgpu(options: WebgpuOptions = {}): Backend {
+export function webgpu(options: WebgpuOptions = {}): Webgpu {
   let started: Started | undefined;
   return {
     name: 'webgpu',
     async init() {
       started = await once(options);
     },
-    capabilities(): Capabilities {
+    capabilities() {
       if (started) return started.capabilities;
       throw new LowrankError('backend-unavailable', {
         given: 'backend "webgpu" before its init',

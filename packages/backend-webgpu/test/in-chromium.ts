@@ -1,13 +1,37 @@
 import { webgpu } from '@lowrank/backend-webgpu';
-import { useBackend } from '@lowrank/core';
+import { LowrankError, useBackend } from '@lowrank/core';
+import { ones, relu, tidy } from '@tensorflow/tfjs-core';
 import { allChecks } from './all-checks.js';
+import { deviceOf } from './device-of.js';
 import { outcomeOf, type OpOutcome } from './op-check.js';
 
-/** Run in a browser's page: every check, on its own WebGPU. */
-export default async function inChromium(): Promise<{ device: string; outcomes: OpOutcome[] }> {
-  const backend = webgpu();
-  await useBackend(backend);
+interface InChromium {
+  outcomes: OpOutcome[];
+  /** Codes of the errors at the read of a refused value and of a lost one, and a value from after a new start. */
+  refused: string;
+  lost: string;
+  after: number;
+}
+
+/** Run in a browser's page: every check, on its own WebGPU; then what goes wrong. */
+export default async function inChromium(): Promise<InChromium> {
+  await useBackend(webgpu());
   const outcomes = [];
   for (const check of allChecks()) outcomes.push(await outcomeOf(check));
-  return { device: backend.capabilities().device as string, outcomes };
+  const refused = await codeOfRead(() => deviceOf().createBuffer({ size: 2 ** 45, usage: GPUBufferUsage.STORAGE }));
+  const lost = await codeOfRead(() => deviceOf().destroy());
+  await useBackend(webgpu());
+  const value = tidy(() => relu(ones([2000])));
+  return { outcomes, refused, lost, after: (await value.data())[0] as number };
+}
+
+async function codeOfRead(between: () => unknown): Promise<string> {
+  const value = tidy(() => relu(ones([2000])));
+  between();
+  try {
+    await value.data();
+    return 'none';
+  } catch (error) {
+    return LowrankError.is(error) ? error.code : String(error);
+  }
 }
