@@ -1,7 +1,7 @@
 import { LowrankError } from '@lowrank/core';
 
 /** The limits that our kernels and tfjs's live by. A device has only WebGPU's floors unless it is asked for more. */
-export const limitNames = [
+const limitNames = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
   'maxStorageBuffersPerShaderStage',
