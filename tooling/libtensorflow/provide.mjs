@@ -30,7 +30,7 @@ export function provideLibtensorflow() {
   const built = loadedVersion(tfjsNode, (why) => {
     throw new Error(`the addon was built and does not load: ${why}`);
   });
-  return `built tfjs-node on TensorFlow ${built}`;
+  return `built tfjs-node on TensorFlow ${String(built)}`;
 }
 
 function installedFolder() {

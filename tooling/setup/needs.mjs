@@ -1,10 +1,14 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { provideLibtensorflow } from '../libtensorflow/provide.mjs';
 
 // What tests need beyond npm packages: a browser, a library, a server. One row each, here and nowhere else:
 //
 //   { name: 'a browser', usedBy: 'apps/web', setUp: async () => ({ BROWSER_PATH: '…' }) }
 //
 // `setUp` finds it or fetches it and gives the environment that tests read; it throws an Error that says why it could not.
+const softwareGpu = '/usr/lib/chromium/vk_swiftshader_icd.json';
+
 const needs = [
   {
     name: 'prlimit (Debian: util-linux)',
@@ -14,7 +18,30 @@ const needs = [
       if (error) throw error;
     },
   },
+  {
+    name: 'Chromium with its software GPU (Debian: chromium)',
+    usedBy: "packages/backend-webgpu's tests in Node and in a browser",
+    setUp: async () => {
+      if (existsSync(softwareGpu)) return;
+      if (process.env.CI === 'true') aptInstall('chromium');
+      if (!existsSync(softwareGpu)) throw new Error(`there is no ${softwareGpu}`);
+    },
+  },
+  {
+    name: 'libtensorflow',
+    usedBy: "packages/backend-node's tests",
+    setUp: async () => {
+      console.log(provideLibtensorflow());
+    },
+  },
 ];
+
+function aptInstall(...names) {
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...names]]) {
+    const { status, stderr } = spawnSync('apt-get', args, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`apt-get ${args.join(' ')} failed: ${stderr ?? ''}`);
+  }
+}
 
 /** @returns `env` for the tests, and `gaps`: a line for each need that could not be met. */
 export async function meetNeeds() {
