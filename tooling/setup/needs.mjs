@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { provideLibtensorflow } from '../libtensorflow/provide.mjs';
 
 // What tests need beyond npm packages: a browser, a library, a server. One row each, here and nowhere else:
@@ -22,9 +23,13 @@ const needs = [
     name: 'Chromium with its software GPU (Debian: chromium)',
     usedBy: "packages/backend-webgpu's tests in Node and in a browser",
     setUp: async () => {
-      if (existsSync(softwareGpu)) return;
-      if (process.env.CI === 'true') aptInstall('chromium');
+      if (!existsSync(softwareGpu) && process.env.CI === 'true') aptInstall('chromium');
       if (!existsSync(softwareGpu)) throw new Error(`there is no ${softwareGpu}`);
+      return {
+        VK_ICD_FILENAMES: softwareGpu,
+        XDG_RUNTIME_DIR: tmpdir(),
+        ...setAlready('VK_ICD_FILENAMES', 'XDG_RUNTIME_DIR'),
+      };
     },
   },
   {
@@ -35,6 +40,10 @@ const needs = [
     },
   },
 ];
+
+function setAlready(...names) {
+  return Object.fromEntries(names.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
+}
 
 function aptInstall(...names) {
   for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...names]]) {
