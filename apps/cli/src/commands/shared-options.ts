@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { backendChoices } from '../inputs/backend-names.js';
 import { number, whole } from './number.js';
 import { nameList, pattern, targets } from './targets.js';
 
@@ -7,6 +8,11 @@ export const modelOption = () =>
   new Option('-m, --model <folder>', 'a Hugging Face folder, or "tiny" for the embedded model').makeOptionMandatory();
 
 export const jsonOption = () => new Option('--json', 'one JSON object a line on stdout, everything else on stderr');
+
+export const backendOption = () =>
+  new Option('--backend <name>', 'what computes; auto takes node where tfjs-node is installed, else wasm')
+    .choices(backendChoices)
+    .default('auto');
 
 export const seedOption = () => new Option('--seed <n>', 'decides every random choice').argParser(whole(0)).default(0);
 

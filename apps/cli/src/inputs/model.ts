@@ -1,8 +1,8 @@
-import { useBackend } from '@lowrank/core';
-import { wasm } from '@lowrank/backend-wasm';
 import { loadModel, loadTokenizer, type CausalModel, type Tokenizer } from '@lowrank/models';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { startBackend, type StartedBackend } from './backend.js';
+import type { BackendChoice } from './backend-names.js';
 
 /** The folder that `--model` names: a path, or `tiny` for the embedded model. */
 export function modelFolder(model: string): string {
@@ -15,15 +15,13 @@ export interface OpenModel {
   model: CausalModel;
   tokenizer: Tokenizer;
   /** What it computes on. */
-  backend: { name: string; threads: number };
+  backend: StartedBackend;
 }
 
 /** A model and its tokenizer, the backend started. */
-export async function openModel(model: string): Promise<OpenModel> {
+export async function openModel(model: string, choice: BackendChoice): Promise<OpenModel> {
   const folder = modelFolder(model);
   const tokenizer = await loadTokenizer(folder);
-  const backend = wasm();
-  await useBackend(backend);
-  const { threads } = backend.capabilities();
-  return { model: await loadModel(folder), tokenizer, backend: { name: backend.name, threads } };
+  const backend = await startBackend(choice);
+  return { model: await loadModel(folder), tokenizer, backend };
 }

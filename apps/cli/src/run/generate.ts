@@ -1,5 +1,6 @@
 import { generate } from '@lowrank/models';
 import { adapt } from '../inputs/adapted.js';
+import type { BackendChoice } from '../inputs/backend-names.js';
 import { openModel } from '../inputs/model.js';
 import { reporter } from '../output/reporter.js';
 
@@ -12,12 +13,13 @@ export interface GenerateFlags {
   topP: number;
   topK?: number;
   seed: number;
+  backend: BackendChoice;
   json?: boolean;
 }
 
 /** Writes a continuation as it comes. */
 export async function runGenerate(flags: GenerateFlags): Promise<void> {
-  const { model, tokenizer } = await openModel(flags.model);
+  const { model, tokenizer } = await openModel(flags.model, flags.backend);
   using _ = model;
   using manager = await adapt(model, flags.adapter);
   if (manager.active !== undefined) await manager.merge();
