@@ -1,10 +1,15 @@
 export { loadModel } from './load-model.js';
+export { loadEncoder } from './load-encoder.js';
+export type { LoadOptions } from './load-options.js';
 export { readModules } from './read-modules.js';
 export { saveModel, type SaveModelOptions } from './save-model.js';
 export type { ModelFolder } from './folder/model-folder.js';
 
 export { causalLoss } from './causal-loss.js';
 export type { CausalConfig, CausalModel } from './causal-model.js';
+
+export type { EncoderConfig, EncoderInput, EncoderModel } from './encoder-model.js';
+export { meanPool } from './mean-pool.js';
 
 export { loadTokenizer, type Tokenizer } from './tokenizer.js';
 export { generate, type GenerateOptions } from './generate.js';

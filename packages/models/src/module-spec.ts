@@ -1,9 +1,10 @@
-import type { ModuleInfo } from '@lowrank/core';
+import { bitsOf, defaultBlock, type BlockFormat, type ModuleInfo } from '@lowrank/core';
 
 /** A module of a family as plain data, from a config alone: what its tensors are called and how large they are. */
 export type ModuleSpec =
   | { path: string; kind: 'embedding'; vocab: number; hidden: number }
   | { path: string; kind: 'norm'; hidden: number; epsilon: number }
+  | { path: string; kind: 'layer-norm'; hidden: number; epsilon: number }
   | { path: string; kind: 'linear'; in: number; out: number; bias: boolean; head?: boolean }
   | { path: string; kind: 'tied-head'; in: number; out: number; table: string };
 
@@ -15,6 +16,11 @@ export function tensorsOf(spec: ModuleSpec): { name: string; shape: number[] }[]
       return [{ name, shape: [spec.vocab, spec.hidden] }];
     case 'norm':
       return [{ name, shape: [spec.hidden] }];
+    case 'layer-norm':
+      return [
+        { name, shape: [spec.hidden] },
+        { name: `${spec.path}.bias`, shape: [spec.hidden] },
+      ];
     case 'linear': {
       const bias = spec.bias ? [{ name: `${spec.path}.bias`, shape: [spec.out] }] : [];
       return [{ name, shape: [spec.out, spec.in] }, ...bias];
@@ -26,14 +32,23 @@ export function tensorsOf(spec: ModuleSpec): { name: string; shape: number[] }[]
   }
 }
 
-/** A module as planners see it; bytes are those of float32, which is how weights are kept. */
-export function infoOf(spec: ModuleSpec): ModuleInfo {
-  const parameters = tensorsOf(spec).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+/** A module as planners see it; bytes are those that it takes in memory, packed as `quantise` or in float32. */
+export function infoOf(spec: ModuleSpec, quantise?: BlockFormat): ModuleInfo {
+  const shapes = tensorsOf(spec).map(({ shape }) => shape);
+  const parameters = shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
+  const bytes = shapes.reduce((sum, shape) => sum + bytesOf(shape, quantise), 0);
   const { path, kind } = spec;
-  const info: ModuleInfo = { path, kind, parameters, bytes: parameters * 4 };
+  const info: ModuleInfo = { path, kind, parameters, bytes };
   if (spec.kind === 'linear' || spec.kind === 'tied-head') Object.assign(info, { in: spec.in, out: spec.out });
   if (spec.kind === 'tied-head' || (spec.kind === 'linear' && spec.head)) info.head = true;
   return info;
 }
 
 const sizeOf = (shape: number[]) => shape.reduce((product, side) => product * side, 1);
+
+/** Matrices are packed row by row in whole blocks, each with a float32 scale; vectors stay float32. */
+function bytesOf(shape: number[], quantise: BlockFormat | undefined): number {
+  const [rows, columns] = shape;
+  if (quantise === undefined || rows === undefined || columns === undefined) return 4 * sizeOf(shape);
+  return rows * Math.ceil(columns / defaultBlock) * ((defaultBlock * bitsOf(quantise)) / 8 + 4);
+}

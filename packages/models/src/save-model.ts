@@ -29,6 +29,7 @@ const copied = [
 
 /**
  * Writes a model as a Hugging Face folder with the weights it computes with: merge an adapter first, or take it off.
+ * Of a quantised base, the values that its packed weights stand for are written, dense as `dtype` says.
  * All files are on the disk before the first takes its name, so a failure leaves an earlier model whole (Node only).
  *
  * @throws `adapter-mismatch` for an active adapter that is not merged; `not-finite` for a weight too large for

@@ -1,19 +1,11 @@
-import { LowrankError, attention, residual, rotary, swiglu, type ForwardContext } from '@lowrank/core';
-import {
-  reshape,
-  tidy,
-  transpose,
-  type Tensor,
-  type Tensor2D,
-  type Tensor3D,
-  type Tensor4D,
-} from '@tensorflow/tfjs-core';
+import { LowrankError, attention, residual, rotary, swiglu, type ForwardContext, type ModuleInfo } from '@lowrank/core';
+import { tidy, type Tensor, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { CausalModel } from '../causal-model.js';
-import { infoOf } from '../module-spec.js';
 import { ModuleTree, type OwnedModule } from '../module.js';
 import type { KvCache } from '../parts/kv-cache.js';
+import { joinHeads, splitHeads } from '../parts/heads.js';
 import { Rope } from '../parts/rope.js';
-import { llamaSpecs, type LlamaConfig } from './llama-config.js';
+import type { LlamaConfig } from './llama-config.js';
 
 /** What one forward pass carries from layer to layer. */
 interface Pass {
@@ -30,12 +22,13 @@ interface Pass {
 export class Llama extends ModuleTree implements CausalModel {
   readonly #rope: Rope;
 
-  /** @param modules one for each of `llamaSpecs(config)`, by path; owned by the model. */
+  /** @param infos of `llamaSpecs(config)` @param modules one for each, by path; owned by the model. */
   constructor(
     readonly config: LlamaConfig,
+    infos: ModuleInfo[],
     modules: Map<string, OwnedModule>,
   ) {
-    super(llamaSpecs(config).map(infoOf), modules);
+    super(infos, modules);
     this.#rope = new Rope({ headDim: config.headDim, theta: config.ropeTheta });
   }
 
@@ -62,16 +55,15 @@ export class Llama extends ModuleTree implements CausalModel {
   }
 
   #attend(layer: number, x: Tensor, pass: Pass): Tensor {
-    const { heads, kvHeads, headDim } = this.config;
+    const { heads, kvHeads } = this.config;
     const path = `model.layers.${layer}.self_attn`;
-    const q = split(this.#run(`${path}.q_proj`, x, pass), heads);
-    const k = split(this.#run(`${path}.k_proj`, x, pass), kvHeads);
-    const v = split(this.#run(`${path}.v_proj`, x, pass), kvHeads);
+    const q = splitHeads(this.#run(`${path}.q_proj`, x, pass), heads);
+    const k = splitHeads(this.#run(`${path}.k_proj`, x, pass), kvHeads);
+    const v = splitHeads(this.#run(`${path}.v_proj`, x, pass), kvHeads);
     const turned = rotary(k, pass.cos, pass.sin) as Tensor4D;
     const { keys, values } = pass.cache?.append(layer, turned, v) ?? { keys: turned, values: v };
     const mixed = attention(rotary(q, pass.cos, pass.sin), keys, values, { causal: true });
-    const joined = reshape(transpose(mixed, [0, 2, 1, 3]), [...x.shape.slice(0, 2), heads * headDim]);
-    return this.#run(`${path}.o_proj`, joined, pass);
+    return this.#run(`${path}.o_proj`, joinHeads(mixed), pass);
   }
 
   #mlp(layer: string, x: Tensor, pass: Pass): Tensor {
@@ -93,10 +85,4 @@ export class Llama extends ModuleTree implements CausalModel {
       fix: 'shorten the sequence',
     });
   }
-}
-
-/** @param x `[batch, seq, heads * headDim]` @returns `[batch, heads, seq, headDim]` */
-function split(x: Tensor, heads: number): Tensor4D {
-  const [batch, seq] = x.shape as [number, number, number];
-  return transpose(reshape(x, [batch, seq, heads, -1]), [0, 2, 1, 3]) as Tensor4D;
 }

@@ -1,10 +1,20 @@
-import { LowrankError, invariant, type HostModule, type LoraLayer, type PlainTensor } from '@lowrank/core';
+import {
+  BlockWeight,
+  dequantise,
+  invariant,
+  LowrankError,
+  type FrozenWeight,
+  type HostModule,
+  type LoraLayer,
+  type PlainTensor,
+} from '@lowrank/core';
 import { transposed } from '@lowrank/formats';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { CausalModel } from '../causal-model.js';
 
 /**
- * Every tensor that a model computes with, under Hugging Face's name, linears as `[out, in]`.
+ * Every tensor that a model computes with, under Hugging Face's name, linears as `[out, in]`; what is packed, as the
+ * float32 values that it stands for.
  * Throws `adapter-mismatch` for an active adapter that is not merged: its share is in no weight.
  */
 export async function effectiveTensors(model: CausalModel): Promise<Map<string, PlainTensor>> {
@@ -13,10 +23,9 @@ export async function effectiveTensors(model: CausalModel): Promise<Map<string, 
     if (kind === 'tied-head') continue;
     const module = model.get(path);
     refuseApart(path, module);
-    const { weight, bias } = module as { weight?: Tensor; bias?: Tensor };
+    const { weight, bias } = module as { weight?: FrozenWeight; bias?: Tensor };
     invariant(weight, `the module at ${path} shows no weight`);
-    const plain = await plainOf(weight);
-    tensors.set(`${path}.weight`, kind === 'linear' ? transposed(plain) : plain);
+    tensors.set(`${path}.weight`, await plainWeight(kind, weight));
     if (bias) tensors.set(`${path}.bias`, await plainOf(bias));
   }
   return tensors;
@@ -30,6 +39,18 @@ function refuseApart(path: string, module: HostModule): void {
     rule: 'it is active but not merged, so no weight holds what it does',
     fix: 'merge it first, or deactivate it',
   });
+}
+
+/** A packed weight lies by rows already, as the file has it. */
+async function plainWeight(kind: string, weight: FrozenWeight): Promise<PlainTensor> {
+  if (weight instanceof BlockWeight) {
+    const values = dequantise(weight);
+    const plain = await plainOf(values);
+    values.dispose();
+    return plain;
+  }
+  const plain = await plainOf(weight);
+  return kind === 'linear' ? transposed(plain) : plain;
 }
 
 async function plainOf(tensor: Tensor): Promise<PlainTensor> {

@@ -1,12 +1,13 @@
-import { embeddingLookup } from '@lowrank/core';
-import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import { embeddingLookup, type FrozenWeight } from '@lowrank/core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { OwnedModule } from '../module.js';
 
-/** A frozen table of token vectors, `[vocab, hidden]`, which it owns. */
+/** A frozen table of vectors, which it owns. */
 export class Embedding implements OwnedModule {
   readonly kind = 'embedding';
 
-  constructor(readonly weight: Tensor2D) {}
+  /** @param weight `[vocab, hidden]`; packed, that of a head, `[hidden, vocab]` */
+  constructor(readonly weight: FrozenWeight) {}
 
   /** @param ids `[batch, seq]` int32 @returns `[batch, seq, hidden]` */
   forward(ids: Tensor): Tensor {

@@ -1,4 +1,4 @@
-import { frozenLinear } from '@lowrank/core';
+import { BlockWeight, frozenLinear } from '@lowrank/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { OwnedModule } from '../module.js';
 import type { Embedding } from './embedding.js';
@@ -11,7 +11,8 @@ export class TiedHead implements OwnedModule {
 
   /** @param input `[..., hidden]` @returns `[..., vocab]` */
   forward(input: Tensor): Tensor {
-    return frozenLinear(input, this.embedding.weight, undefined, { transposed: true });
+    const { weight } = this.embedding;
+    return frozenLinear(input, weight, undefined, { transposed: !(weight instanceof BlockWeight) });
   }
 
   dispose(): void {}
