@@ -2,7 +2,8 @@
 
 Writes data/bert (BertModel) and data/bert-classifier (BertForSequenceClassification, 3 classes), each an ordinary
 Hugging Face folder plus expected.json (input_ids, attention_mask, token_type_ids) and expected.safetensors: hidden
-`[3, 11, 30]` and pooled `[3, 30]` (the mean over tokens), and of the classifier logits `[3, 3]`.
+`[3, 11, 30]` and pooled `[3, 30]` (the mean over tokens), and of the classifier logits `[3, 3]` and query_gradient
+`[30, 30]`, that of the mean square of the logits by the first layer's query weight.
 """
 import torch
 from transformers import BertConfig, BertForSequenceClassification, BertModel
@@ -47,7 +48,15 @@ def expected(model, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     hidden = output.hidden_states[-1]
     mask = batch["attention_mask"][..., None].float()
     tensors = {"hidden": hidden, "pooled": (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)}
-    return {**tensors, "logits": output.logits} if hasattr(output, "logits") else tensors
+    if not hasattr(output, "logits"):
+        return tensors
+    return {**tensors, "logits": output.logits, "query_gradient": query_gradient(model, batch)}
+
+
+@torch.enable_grad()
+def query_gradient(model, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    weight = model.bert.encoder.layer[0].attention.self.query.weight
+    return torch.autograd.grad(model(**batch).logits.square().mean(), weight)[0]
 
 
 def main() -> None:

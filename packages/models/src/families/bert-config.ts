@@ -72,12 +72,13 @@ export function bertSpecs(config: BertConfig): ModuleSpec[] {
     vocab,
     hidden,
   });
-  const linear = (path: string, from: number, to: number): ModuleSpec => ({
+  const linear = (path: string, from: number, to: number, head = false): ModuleSpec => ({
     path,
     kind: 'linear',
     in: from,
     out: to,
     bias: true,
+    head,
   });
   const layer = (path: string): ModuleSpec[] => [
     linear(`${path}.attention.self.query`, hidden, hidden),
@@ -96,6 +97,6 @@ export function bertSpecs(config: BertConfig): ModuleSpec[] {
     norm(`${prefix}embeddings.LayerNorm`),
     ...Array.from({ length: config.layers }, (_, index) => layer(`${prefix}encoder.layer.${index}`)).flat(),
     linear(`${prefix}pooler.dense`, hidden, hidden),
-    ...(config.classes === undefined ? [] : [{ ...linear('classifier', hidden, config.classes), head: true }]),
+    ...(config.classes === undefined ? [] : [linear('classifier', hidden, config.classes, true)]),
   ];
 }
