@@ -24,6 +24,7 @@ export function parseBertConfig(json: JsonObject, file: string): BertConfig {
   config.only('hidden_act', 'gelu');
   config.only('position_embedding_type', 'absolute');
   config.only('quantization_config', null);
+  config.only('is_decoder', false);
   const classifies = hasClassifier(json, file);
   const hiddenSize = config.count('hidden_size');
   const heads = config.count('num_attention_heads');

@@ -41,12 +41,12 @@ export class ConfigReader {
   }
 
   /** Refuses every value of `key` but `supported` (or none). Throws `model-unsupported`. */
-  only(key: string, supported: string | null): void {
+  only(key: string, supported: string | false | null): void {
     const value = this.json[key] ?? supported;
     if (value === supported) return;
     throw new LowrankError('model-unsupported', {
       given: `${this.file}: "${key}": ${JSON.stringify(value)}`,
-      rule: `lowrank reads models with ${supported === null ? `no ${key}` : `${key} "${supported}"`}`,
+      rule: `lowrank reads models with ${supported ? `${key} "${supported}"` : `no ${key}`}`,
       fix: 'take a model without it',
     });
   }
