@@ -12,7 +12,7 @@ import { tinyBase } from '../test/tiny-base.js';
 const atRest = { int8: 1.065, nf4: 0.565, q4: 0.565 };
 
 /** Root mean square distance of logits from the dense model's, as a share of those. */
-const distance = { int8: 0.02, nf4: 0.15, q4: 0.2 };
+const distance = { int8: 0.006, nf4: 0.08, q4: 0.08 };
 
 const because = 'the same products of the same weights, summed in another order';
 
@@ -63,9 +63,8 @@ for (const quantise of formats) {
       const [ours, theirs] = [logitsOf(model, ids), logitsOf(dense, ids)];
       const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0));
       const apart = norm(ours.map((value, index) => value - theirs[index]!)) / norm(theirs);
-      console.log(quantise, apart);
       expect(apart).toBeLessThan(distance[quantise]);
-      expect(apart).toBeGreaterThan(distance[quantise] / 20);
+      expect(apart).toBeGreaterThan(distance[quantise] / 2);
     });
   });
 
