@@ -2,7 +2,7 @@ import { BlockWeight, dequantise, FrozenLinear, loraLinear, LoraLinear } from '@
 import { LoraManager } from '@lowrank/manager';
 import { causalLoss, loadEncoder, loadModel, saveModel, type CausalModel } from '@lowrank/models';
 import { checkOp, describe, errorOf, expect, expectClose, it, mapped, matMul64, withFolder } from '@lowrank/testing';
-import { dispose, div, memory, tidy, variableGrads, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import { dispose, div, memory, tidy, variableGrads, type Tensor2D, type Variable } from '@tensorflow/tfjs-core';
 import { apply, trainingAdapter } from '../test/adapter.js';
 import { golden, goldenFolder, idsTensor, shifted } from '../test/golden.js';
 import { formats } from '../test/quantised.js';
@@ -27,7 +27,7 @@ async function gradientsOn(model: CausalModel): Promise<[loss: number, gradients
     parameters.map(({ variable }) => variable),
   );
   const [loss] = value.dataSync();
-  const read = ({ name }: Tensor) => grads[name]!.dataSync().slice() as Float32Array;
+  const read = ({ name }: Variable) => grads[name]!.dataSync().slice() as Float32Array;
   const gradients = new Map(parameters.map(({ name, variable }) => [name, read(variable)]));
   for (const { path } of model.modules()) {
     const layer = layers.get(path);

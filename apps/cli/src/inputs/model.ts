@@ -1,4 +1,4 @@
-import { useBackend } from '@lowrank/core';
+import { useBackend, type BlockFormat } from '@lowrank/core';
 import { wasm } from '@lowrank/backend-wasm';
 import { loadModel, loadTokenizer, type CausalModel, type Tokenizer } from '@lowrank/models';
 import { createRequire } from 'node:module';
@@ -18,12 +18,12 @@ export interface OpenModel {
   backend: { name: string; threads: number };
 }
 
-/** A model and its tokenizer, the backend started. */
-export async function openModel(model: string): Promise<OpenModel> {
+/** A model, packed where `quantise` says how, and its tokenizer, the backend started. */
+export async function openModel(model: string, quantise?: BlockFormat): Promise<OpenModel> {
   const folder = modelFolder(model);
   const tokenizer = await loadTokenizer(folder);
   const backend = wasm();
   await useBackend(backend);
   const { threads } = backend.capabilities();
-  return { model: await loadModel(folder), tokenizer, backend: { name: backend.name, threads } };
+  return { model: await loadModel(folder, { quantise }), tokenizer, backend: { name: backend.name, threads } };
 }

@@ -28,7 +28,7 @@ export interface TrainRunContext {
 export async function trainRun(run: RunFolder, options: RunOptions, { out, resume }: TrainRunContext): Promise<void> {
   const prepared = await prepare(options);
   using model = prepared.model;
-  showPlan(prepared, out);
+  showPlan(prepared, options, out);
   using manager = new LoraManager(model);
   manager.add(name, prepared.plan, { seed: options.seed });
   const checkpoint = resume ? await run.readCheckpoint() : undefined;
@@ -89,11 +89,16 @@ function trainOptions(
   };
 }
 
-function showPlan({ plan, backend, train: windows, heldOut, steps }: Prepared, out: Reporter): void {
+function showPlan(
+  { plan, backend, train: windows, heldOut, steps }: Prepared,
+  { quantise }: RunOptions,
+  out: Reporter,
+): void {
   const cost = planCost(plan);
   out.event({
     type: 'plan',
     ...cost,
+    quantise: quantise ?? null,
     warnings: plan.warnings,
     backend,
     steps,
@@ -101,7 +106,7 @@ function showPlan({ plan, backend, train: windows, heldOut, steps }: Prepared, o
     heldOutWindows: heldOut.count,
     sequence: windows.seq,
   });
-  for (const line of planText(cost, plan.warnings)) out.line(line);
+  for (const line of planText(cost, plan.warnings, quantise)) out.line(line);
   const tokens = (count: number) => countText(count * windows.seq);
   out.line(
     `text          ${tokens(windows.count)} tokens to learn from, ${tokens(heldOut.count)} held out; ${countText(steps)} steps`,
