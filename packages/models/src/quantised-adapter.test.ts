@@ -1,4 +1,4 @@
-import { BlockWeight, dequantise, FrozenLinear, loraLinear, LoraLinear } from '@lowrank/core';
+import { BlockWeight, dequantise, loraLinear, LoraLinear, type FrozenLinear } from '@lowrank/core';
 import { LoraManager } from '@lowrank/manager';
 import { causalLoss, loadEncoder, loadModel, saveModel, type CausalModel } from '@lowrank/models';
 import { checkOp, describe, errorOf, expect, expectClose, it, mapped, matMul64, withFolder } from '@lowrank/testing';

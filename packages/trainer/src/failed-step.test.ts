@@ -1,4 +1,4 @@
-import { useBackend, type AdamwArgs, type Checkpoint, type Kernels } from '@lowrank/core';
+import { useBackend, type Checkpoint, type Kernels } from '@lowrank/core';
 import { describe, expect, it } from '@lowrank/testing';
 import { memory, sum } from '@tensorflow/tfjs-core';
 import { collect } from '../test/collect.js';
