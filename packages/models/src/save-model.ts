@@ -1,6 +1,5 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError, type Host } from '@lowrank/core';
 import { encodeSafetensors, writeFolder, type FloatDtype } from '@lowrank/formats';
-import type { CausalModel } from './causal-model.js';
 import { effectiveTensors } from './folder/effective-tensors.js';
 import { folderOf, readBytes, readJson } from './folder/model-folder.js';
 
@@ -23,6 +22,7 @@ const copied = [
   'added_tokens.json',
   'tokenizer.model',
   'vocab.json',
+  'vocab.txt',
   'merges.txt',
   'chat_template.jinja',
 ];
@@ -35,7 +35,7 @@ const copied = [
  * @throws `adapter-mismatch` for an active adapter that is not merged; `not-finite` for a weight too large for
  *   `dtype`; `file-unwritable`, also when `to` is `from`; `file-missing` or `file-invalid` for `from`'s config
  */
-export async function saveModel(model: CausalModel, { from, to, dtype = 'F32' }: SaveModelOptions): Promise<void> {
+export async function saveModel(model: Host, { from, to, dtype = 'F32' }: SaveModelOptions): Promise<void> {
   const source = folderOf(from);
   const config = await readJson(source, 'config.json');
   await refuseSame(from, to);

@@ -1,11 +1,10 @@
 import { causalLoss, generate, loadModel, loadTokenizer } from '@lowrank/models';
 import { describe, expect, expectClose, it } from '@lowrank/testing';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { golden, goldenFolder, idsTensor, shifted } from '../test/golden.js';
+import { tinyBase as folder } from '../test/tiny-base.js';
 
-const folder = join(dirname(createRequire(import.meta.url).resolve('@lowrank/tiny-base/package.json')), 'model');
 const readJson = async (name: string) => JSON.parse(await readFile(`${goldenFolder('tiny-base')}/${name}`, 'utf8'));
 
 describe('the embedded base', () => {

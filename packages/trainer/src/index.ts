@@ -10,8 +10,7 @@ export { readTexts, type SourceText } from './data/read-texts.js';
 export { parseJsonl, type JsonlOptions } from './data/jsonl.js';
 
 export { learningRateAt, type Schedule } from './schedule.js';
-export { adam, type AdamOptions } from './optim/adam.js';
 export { adamw, type AdamWOptions } from './optim/adamw.js';
 export { chain } from './optim/chain.js';
 export { clip } from './optim/clip.js';
-export type { Optimizer, UpdateContext } from './optim/optimizer.js';
+export type { GradientTransform, Optimizer, Update, UpdateContext } from './optim/optimizer.js';

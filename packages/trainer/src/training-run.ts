@@ -42,7 +42,7 @@ export class TrainingRun<Batch> {
     return this.#settings.steps;
   }
 
-  /** One update. Throws `not-finite` or `not-training`. */
+  /** One update. Throws `not-finite` or `not-training`; where it fails, weights, moments and step are as they were. */
   async update(): Promise<StepEnd> {
     const start = performance.now();
     const { parameters, batches } = this.options;
@@ -58,8 +58,8 @@ export class TrainingRun<Batch> {
     } finally {
       dispose(gradients);
     }
-    await this.#watch.checkMoved(step);
     this.step = step;
+    await this.#watch.checkMoved(step);
     const epoch = (step * accumulate) / batches.batchesPerEpoch;
     const milliseconds = performance.now() - start;
     return {

@@ -37,7 +37,7 @@ describe('a run watches itself', () => {
       using model = twoLayers();
       const { b } = model.second;
       const assign = b.assign.bind(b);
-      b.assign = (value) => assign(mul(value, 0));
+      b.assign = (value) => tidy(() => assign(mul(value, 0)));
       const events = collect(train({ ...run(model), steps }));
       await expect(events).rejects.toMatchObject({
         code: 'not-training',

@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander';
 import { whole } from './number.js';
-import { backendOption, jsonOption, modelOption } from './shared-options.js';
+import { backendOption, jsonOption, modelOption, quantiseOption } from './shared-options.js';
 
 export function evalCommand(): Command {
   return new Command('eval')
     .description('Measure the loss of a model, with or without an adapter, on text.')
     .addOption(modelOption())
+    .addOption(quantiseOption())
     .addOption(new Option('-a, --adapter <folder>', 'a PEFT folder; without one the base is measured'))
     .addOption(
       new Option(

@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander';
 import { number, whole } from './number.js';
-import { backendOption, jsonOption, modelOption, seedOption } from './shared-options.js';
+import { backendOption, jsonOption, modelOption, quantiseOption, seedOption } from './shared-options.js';
 
 export function generateCommand(): Command {
   return new Command('generate')
     .description('Continue a text.')
     .addOption(modelOption())
+    .addOption(quantiseOption())
     .addOption(new Option('-a, --adapter <folder>', 'a PEFT folder; without one the base writes'))
     .addOption(new Option('-p, --prompt <text>', 'what to continue; empty begins a new text').default(''))
     .addOption(new Option('-n, --max-tokens <n>', 'most tokens to write').argParser(whole()).default(128))

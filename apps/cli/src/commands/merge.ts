@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander';
-import { backendOption, jsonOption, modelOption } from './shared-options.js';
+import { backendOption, jsonOption, modelOption, quantiseOption } from './shared-options.js';
 
 export function mergeCommand(): Command {
   return new Command('merge')
     .description('Write a model with an adapter merged into its weights, as a Hugging Face folder.')
     .addOption(modelOption())
+    .addOption(quantiseOption())
     .addOption(new Option('-a, --adapter <folder>', 'a PEFT folder').makeOptionMandatory())
     .addOption(new Option('-o, --out <folder>', 'the folder to write').makeOptionMandatory())
     .addOption(new Option('--dtype <dtype>', 'how weights are stored').choices(['F32', 'F16', 'BF16']).default('F32'))

@@ -1,3 +1,4 @@
+import type { BlockFormat } from '@lowrank/core';
 import { Option, type Command } from 'commander';
 import { backendChoices } from '../inputs/backend-names.js';
 import { number, whole } from './number.js';
@@ -6,6 +7,14 @@ import { nameList, pattern, targets } from './targets.js';
 /** Options that several commands have in common, so that they are spelled, checked and explained once. */
 export const modelOption = () =>
   new Option('-m, --model <folder>', 'a Hugging Face folder, or "tiny" for the embedded model').makeOptionMandatory();
+
+const blockFormats: BlockFormat[] = ['int8', 'nf4', 'q4'];
+
+export const quantiseOption = () =>
+  new Option(
+    '-q, --quantise <format>',
+    "keep the base's weights packed, in about 1.07 (int8) or 0.57 bytes each",
+  ).choices(blockFormats);
 
 export const jsonOption = () => new Option('--json', 'one JSON object a line on stdout, everything else on stderr');
 

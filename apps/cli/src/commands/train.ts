@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander';
 import { number, whole } from './number.js';
-import { addLoraOptions, backendOption, jsonOption, seedOption } from './shared-options.js';
+import { addLoraOptions, backendOption, jsonOption, quantiseOption, seedOption } from './shared-options.js';
 
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('Train an adapter on text and write it as a PEFT folder. Ctrl-C keeps what was learned: see --resume.')
     .addOption(new Option('-m, --model <folder>', 'a Hugging Face folder, or "tiny" for the embedded model'))
+    .addOption(quantiseOption())
     .addOption(new Option('-d, --data <paths...>', 'text to learn from: .txt, .md, .jsonl files or folders'))
     .addOption(new Option('-o, --out <folder>', 'the folder to write').makeOptionMandatory())
     .addOption(new Option('--resume', 'go on from the last checkpoint in --out, with the options it was started with'))

@@ -1,3 +1,4 @@
+import type { BlockFormat } from '@lowrank/core';
 import { loadModel, loadTokenizer, type CausalModel, type Tokenizer } from '@lowrank/models';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -18,10 +19,18 @@ export interface OpenModel {
   backend: StartedBackend;
 }
 
+export interface ModelFlags {
+  /** A folder, or the name of an embedded base. */
+  model: string;
+  backend: BackendChoice;
+  /** How frozen weights are packed; left out, they are float32. */
+  quantise?: BlockFormat | undefined;
+}
+
 /** A model and its tokenizer, the backend started. */
-export async function openModel(model: string, choice: BackendChoice): Promise<OpenModel> {
+export async function openModel({ model, backend: choice, quantise }: ModelFlags): Promise<OpenModel> {
   const folder = modelFolder(model);
   const tokenizer = await loadTokenizer(folder);
   const backend = await startBackend(choice);
-  return { model: await loadModel(folder), tokenizer, backend };
+  return { model: await loadModel(folder, { quantise }), tokenizer, backend };
 }

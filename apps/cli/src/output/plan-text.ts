@@ -1,13 +1,14 @@
+import type { BlockFormat } from '@lowrank/core';
 import type { PlanCost } from '@lowrank/efficiency';
 import { table } from './table.js';
 import { bytesText, countText } from './units.js';
 
 /** A plan's cost as lines for people. */
-export function planText(cost: PlanCost, warnings: string[]): string[] {
+export function planText(cost: PlanCost, warnings: string[], quantise: BlockFormat | undefined): string[] {
   const ranks = [...new Set(cost.modules.map(({ rank }) => rank))].sort((left, right) => left - right);
   const scalings = [...new Set(cost.modules.map(({ scaling }) => Number(scaling.toPrecision(6))))];
   return [
-    `base          ${countText(cost.baseParameters)} parameters, frozen, ${bytesText(cost.baseBytes)} in memory`,
+    `base          ${countText(cost.baseParameters)} parameters, frozen, ${bytesText(cost.baseBytes)} in memory as ${quantise ?? 'float32'}`,
     `adapter       ${countText(cost.adapterParameters)} parameters on ${cost.modules.length} modules, ` +
       `rank ${ranks.join('/')}, scaling ${scalings.join('/')}, ${bytesText(cost.adapterBytes)}`,
     `reduction     ${cost.reductionPercent.toFixed(2)} % fewer to train (${cost.compression.toFixed(1)} times)`,

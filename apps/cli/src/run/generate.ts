@@ -1,3 +1,4 @@
+import type { BlockFormat } from '@lowrank/core';
 import { generate } from '@lowrank/models';
 import { adapt } from '../inputs/adapted.js';
 import type { BackendChoice } from '../inputs/backend-names.js';
@@ -6,6 +7,7 @@ import { reporter } from '../output/reporter.js';
 
 export interface GenerateFlags {
   model: string;
+  quantise?: BlockFormat;
   adapter?: string;
   prompt: string;
   maxTokens: number;
@@ -19,10 +21,11 @@ export interface GenerateFlags {
 
 /** Writes a continuation as it comes. */
 export async function runGenerate(flags: GenerateFlags): Promise<void> {
-  const { model, tokenizer } = await openModel(flags.model, flags.backend);
+  const { model, tokenizer } = await openModel(flags);
   using _ = model;
   using manager = await adapt(model, flags.adapter);
-  if (manager.active !== undefined) await manager.merge();
+  // Merging would give each adapted weight a copy in float32, which a packed base is there to avoid.
+  if (manager.active !== undefined && flags.quantise === undefined) await manager.merge();
   const { prompt, maxTokens, temperature, topP, topK, seed } = flags;
   const sampling = { temperature, topP, seed, ...(topK === undefined ? {} : { topK }) };
   const pieces = generate(model, tokenizer, { prompt, maxNewTokens: maxTokens, ...sampling });

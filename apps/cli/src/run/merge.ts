@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError, type BlockFormat } from '@lowrank/core';
 import { saveModel, type CausalModel } from '@lowrank/models';
 import { max, abs, sub, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { existsSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { UsageError } from '../output/usage-error.js';
 
 export interface MergeFlags {
   model: string;
+  quantise?: BlockFormat;
   adapter: string;
   out: string;
   dtype: 'F32' | 'F16' | 'BF16';
@@ -19,11 +20,11 @@ export interface MergeFlags {
   json?: boolean;
 }
 
-/** Writes the merged model, and says how far its logits are from those of base and adapter apart. */
+/** Writes the merged model, dense, whatever the base was packed as, and says how far its logits are from those of base and adapter apart. */
 export async function runMerge(flags: MergeFlags): Promise<void> {
   const out = reporter(flags.json ?? false);
   refuseExisting(flags);
-  const { model } = await openModel(flags.model, flags.backend);
+  const { model } = await openModel(flags);
   using _ = model;
   using manager = await adapt(model, flags.adapter);
   const apart = probe(model);

@@ -1,3 +1,4 @@
+import type { BlockFormat } from '@lowrank/core';
 import { planCost } from '@lowrank/efficiency';
 import { readModules } from '@lowrank/models';
 import type { LoraFlags } from '../commands/shared-options.js';
@@ -7,17 +8,19 @@ import { moduleTable, planText } from '../output/plan-text.js';
 
 export interface PlanFlags extends LoraFlags {
   model: string;
+  quantise?: BlockFormat;
   json?: boolean;
 }
 
 /** Prints what an adapter would cost; loads no weights and no backend. */
 export async function runPlan(flags: PlanFlags): Promise<void> {
-  const modules = await readModules(modelFolder(flags.model));
+  const { quantise } = flags;
+  const modules = await readModules(modelFolder(flags.model), { quantise });
   const plan = planFromFlags(flags, modules, flags.model);
   const cost = planCost(plan);
   if (flags.json) {
-    console.log(JSON.stringify({ type: 'plan', ...cost, warnings: plan.warnings }));
+    console.log(JSON.stringify({ type: 'plan', ...cost, quantise: quantise ?? null, warnings: plan.warnings }));
     return;
   }
-  for (const line of [...planText(cost, plan.warnings), '', ...moduleTable(cost)]) console.log(line);
+  for (const line of [...planText(cost, plan.warnings, quantise), '', ...moduleTable(cost)]) console.log(line);
 }

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError, type BlockFormat } from '@lowrank/core';
 import { wrongOption, UsageError } from '../output/usage-error.js';
 import { reporter } from '../output/reporter.js';
 import { RunFolder } from '../train/run-folder.js';
@@ -13,6 +13,7 @@ export interface TrainFlags extends LoraFlags {
   overwrite?: boolean;
   json?: boolean;
   model?: string;
+  quantise?: BlockFormat;
   data?: string[];
   evalData?: string[];
   holdout: number;

@@ -5,6 +5,7 @@ import type { TrainFlags } from '../run/train.js';
 
 const schema = z.strictObject({
   model: z.string(),
+  quantise: z.enum(['int8', 'nf4', 'q4']).optional(),
   data: z.array(z.string()).min(1),
   evalData: z.array(z.string()).min(1).optional(),
   holdout: z.number(),

@@ -39,7 +39,7 @@ export async function trainRun(
   const past = checkpoint && (await EventLog.open(run.events, checkpoint.step)).backend;
   const prepared = await prepare(options, backend ?? past?.name);
   using model = prepared.model;
-  showPlan(prepared, out);
+  showPlan(prepared, options, out);
   using manager = new LoraManager(model);
   manager.add(name, prepared.plan, { seed: options.seed });
   if (!resume) await run.begin(options);
@@ -101,11 +101,16 @@ function trainOptions(
   };
 }
 
-function showPlan({ plan, backend, train: windows, heldOut, steps }: Prepared, out: Reporter): void {
+function showPlan(
+  { plan, backend, train: windows, heldOut, steps }: Prepared,
+  { quantise }: RunOptions,
+  out: Reporter,
+): void {
   const cost = planCost(plan);
   out.event({
     type: 'plan',
     ...cost,
+    quantise: quantise ?? null,
     warnings: plan.warnings,
     backend,
     steps,
@@ -113,7 +118,7 @@ function showPlan({ plan, backend, train: windows, heldOut, steps }: Prepared, o
     heldOutWindows: heldOut.count,
     sequence: windows.seq,
   });
-  for (const line of planText(cost, plan.warnings)) out.line(line);
+  for (const line of planText(cost, plan.warnings, quantise)) out.line(line);
   const tokens = (count: number) => countText(count * windows.seq);
   out.line(
     `text          ${tokens(windows.count)} tokens to learn from, ${tokens(heldOut.count)} held out; ${countText(steps)} steps`,

@@ -1,4 +1,11 @@
-import { BlockWeight, FrozenLinear, type BlockFormat, type FrozenWeight } from '@lowrank/core';
+import {
+  BlockWeight,
+  FrozenLinear,
+  LowrankError,
+  type BlockFormat,
+  type FrozenWeight,
+  type PlainTensor,
+} from '@lowrank/core';
 import { transposed } from '@lowrank/formats';
 import { tensor1d, tensor2d, type Tensor1D } from '@tensorflow/tfjs-core';
 import type { ModuleSpec } from '../module-spec.js';
@@ -23,9 +30,10 @@ export async function buildModule(
   const vector = async (part: string): Promise<Tensor1D> => tensor1d((await plain(part)).data);
   switch (spec.kind) {
     case 'embedding': {
-      const { data } = await plain('weight');
-      const shape: [number, number] = [spec.vocab, spec.hidden];
-      return new Embedding(quantise ? BlockWeight.fromRows(data, shape, quantise) : tensor2d(data, shape));
+      const table = await plain('weight');
+      return new Embedding(
+        quantise ? packed(spec.path, table, quantise) : tensor2d(table.data, [spec.vocab, spec.hidden]),
+      );
     }
     case 'norm':
       return new RmsNorm(await vector('weight'), spec.epsilon);
@@ -52,6 +60,15 @@ async function linearWeight(
   quantise: BlockFormat | undefined,
 ): Promise<FrozenWeight> {
   const plain = await weights.read(`${spec.path}.weight`);
-  if (quantise) return BlockWeight.fromRows(plain.data, [spec.out, spec.in], quantise);
-  return tensor2d(transposed(plain).data, [spec.in, spec.out]);
+  return quantise ? packed(spec.path, plain, quantise) : tensor2d(transposed(plain).data, [spec.in, spec.out]);
+}
+
+function packed(path: string, { data, shape }: PlainTensor, format: BlockFormat): BlockWeight {
+  try {
+    return BlockWeight.fromRows(data, shape as [number, number], format);
+  } catch (error) {
+    if (!LowrankError.is(error, 'not-finite')) throw error;
+    const { given, rule, fix } = error;
+    throw new LowrankError('not-finite', { given: `"${path}.weight": ${given}`, rule, fix, cause: error });
+  }
 }

@@ -4,20 +4,20 @@ import {
   invariant,
   LowrankError,
   type FrozenWeight,
+  type Host,
   type HostModule,
   type LoraLayer,
   type PlainTensor,
 } from '@lowrank/core';
 import { transposed } from '@lowrank/formats';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { CausalModel } from '../causal-model.js';
 
 /**
  * Every tensor that a model computes with, under Hugging Face's name, linears as `[out, in]`; what is packed, as the
  * float32 values that it stands for.
  * Throws `adapter-mismatch` for an active adapter that is not merged: its share is in no weight.
  */
-export async function effectiveTensors(model: CausalModel): Promise<Map<string, PlainTensor>> {
+export async function effectiveTensors(model: Host): Promise<Map<string, PlainTensor>> {
   const tensors = new Map<string, PlainTensor>();
   for (const { path, kind } of model.modules()) {
     if (kind === 'tied-head') continue;

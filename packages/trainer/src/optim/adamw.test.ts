@@ -1,7 +1,7 @@
-import { randomFloats } from '@lowrank/core';
+import { randomFloats, useBackend, type AdamwArgs } from '@lowrank/core';
 import { describe, expect, expectClose, it, type Tensors } from '@lowrank/testing';
-import { adam, adamw, chain, type Optimizer } from '@lowrank/trainer';
-import { add, clone, dispose, scalar, tidy, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core';
+import { adamw, chain, type GradientTransform, type Optimizer } from '@lowrank/trainer';
+import { add, clone, dispose, mul, tidy, type NamedTensorMap } from '@tensorflow/tfjs-core';
 
 const options = { beta1: 0.8, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 };
 const learningRate = 0.01;
@@ -42,10 +42,40 @@ describe('adamw', () => {
   });
 });
 
+describe("a backend's own adamw", () => {
+  it.onEachBackend('is called once an update, with every parameter', async ({ backend, tensors }) => {
+    const start = { a: tensors.randn([4]), b: tensors.randn([2, 3]) };
+    const gradients = { a: tensors.randn([4]), b: tensors.randn([2, 3]) };
+    const calls: AdamwArgs[] = [];
+    await useBackend({ ...backend, kernels: { adamw: (args) => void calls.push(args) } });
+    try {
+      const [parameters, state] = begin(adamw(options), start);
+      dispose(advance(adamw(options), parameters, gradients, state, 7));
+    } finally {
+      await useBackend(backend);
+    }
+    expect(calls).toMatchObject([{ ...options, step: 7, learningRate, gradients: [gradients.a, gradients.b] }]);
+  });
+});
+
 describe('chain', () => {
-  it('refuses two parts that keep the same slot', () => {
-    const twice = chain(adam(options), adam(options));
-    expect(() => tidy(() => twice.init({ a: scalar(1) }))).toThrow('two optimiser parts keep "m/a"');
+  it.onEachBackend('gives an optimiser what each transform in turn makes of the gradients', ({ tensors }) => {
+    const start = { a: tensors.of([1, -2], [2]) };
+    const seen: number[][] = [];
+    const noting: Optimizer = {
+      init: () => ({}),
+      update: (gradients, state, { parameters }) => {
+        seen.push(Array.from(gradients['a']!.dataSync()));
+        return { parameters: { a: clone(parameters['a']!) }, state };
+      },
+    };
+    const times =
+      (factor: number): GradientTransform =>
+      ({ a }) => ({ a: mul(a!, factor) });
+    const plus: GradientTransform = ({ a }) => ({ a: add(a!, 1) });
+    const context = { step: 1, learningRate, gradientNorm: 1, parameters: start };
+    tidy(() => void chain(times(3), plus, noting).update(start, {}, context));
+    expect(seen).toEqual([[4, -5]]);
   });
 });
 
@@ -64,8 +94,7 @@ function advance(
   const next = tidy((): [NamedTensorMap, NamedTensorMap] => {
     const context = { step, learningRate, gradientNorm: 1, parameters };
     const result = optimizer.update(gradients, state, context);
-    const moved = Object.entries(parameters).map(([name, value]) => [name, add(value, result.updates[name] as Tensor)]);
-    return [Object.fromEntries(moved), result.state];
+    return [result.parameters, result.state];
   });
   dispose([parameters, state]);
   return next;

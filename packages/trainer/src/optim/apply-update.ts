@@ -1,11 +1,12 @@
 import type { Parameter } from '@lowrank/core';
-import { add, tidy, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core';
-import type { Optimizer, UpdateContext } from './optimizer.js';
+import { dispose, tidy, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core';
+import type { Optimizer, Update, UpdateContext } from './optimizer.js';
 
 /**
- * One update of the parameters from their gradients, all at once or none.
+ * One update of the parameters from their gradients, all at once or none: where it throws, parameters and state are
+ * as they were.
  *
- * @param state freed, but for what the new one keeps
+ * @param state freed once the parameters have their new values
  * @returns the new state, owned by the caller
  */
 export function applyUpdate(
@@ -15,17 +16,24 @@ export function applyUpdate(
   state: NamedTensorMap,
   context: Omit<UpdateContext, 'parameters'>,
 ): NamedTensorMap {
-  const next = tidy(() => {
-    const result = optimizer.update(gradients, state, { ...context, parameters: valuesOf(parameters) });
-    const values = parameters.map(({ name, variable }) => add(variable, result.updates[name] as Tensor));
-    parameters.forEach(({ variable }, index) => variable.assign(values[index] as Tensor));
-    return result.state;
-  });
-  for (const [key, tensor] of Object.entries(state)) if (next[key] !== tensor) tensor.dispose();
-  return next;
+  const next = updated(() => optimizer.update(gradients, state, { ...context, parameters: valuesOf(parameters) }));
+  // Nothing is computed from here on, so nothing can fail half-way.
+  for (const { name, variable } of parameters) variable.assign(next.parameters[name] as Tensor);
+  dispose([next.parameters, state]);
+  return next.state;
 }
 
 /** The parameters' variables, by name. */
 export function valuesOf(parameters: Parameter[]): NamedTensorMap {
   return Object.fromEntries(parameters.map(({ name, variable }) => [name, variable]));
+}
+
+/** What `update` gives, all else that it made freed. */
+function updated(update: () => Update): Update {
+  let result: Update | undefined;
+  tidy(() => {
+    result = update();
+    return [...Object.values(result.parameters), ...Object.values(result.state)];
+  });
+  return result as Update;
 }

@@ -1,25 +1,14 @@
-import { invariant } from '@lowrank/core';
-import type { NamedTensorMap } from '@tensorflow/tfjs-core';
-import type { Optimizer } from './optimizer.js';
+import type { GradientTransform, Optimizer } from './optimizer.js';
 
-/** Parts one after another: each takes what the one before gives, and keeps slots of its own. */
-export function chain(...parts: Optimizer[]): Optimizer {
+/** An optimiser that reads what each transform in turn makes of the gradients. */
+export function chain(...parts: [...GradientTransform[], Optimizer]): Optimizer {
+  const optimizer = parts.at(-1) as Optimizer;
+  const transforms = parts.slice(0, -1) as GradientTransform[];
   return {
-    init: (parameters) => parts.reduce<NamedTensorMap>((slots, part) => joined(slots, part.init(parameters)), {}),
+    init: (parameters) => optimizer.init(parameters),
     update: (gradients, state, context) => {
-      let updates = gradients;
-      let next: NamedTensorMap = {};
-      for (const part of parts) {
-        const result = part.update(updates, state, context);
-        updates = result.updates;
-        next = joined(next, result.state);
-      }
-      return { updates, state: next };
+      const changed = transforms.reduce((now, transform) => transform(now, context), gradients);
+      return optimizer.update(changed, state, context);
     },
   };
-}
-
-function joined(slots: NamedTensorMap, more: NamedTensorMap): NamedTensorMap {
-  for (const key of Object.keys(more)) invariant(!(key in slots), `two optimiser parts keep "${key}"`);
-  return { ...slots, ...more };
 }

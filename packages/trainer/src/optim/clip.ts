@@ -1,5 +1,5 @@
 import { mul } from '@tensorflow/tfjs-core';
-import { stateless, type Optimizer } from './optimizer.js';
+import type { GradientTransform } from './optimizer.js';
 
 /**
  * Scales all gradients by one factor, `min(1, maxNorm / (norm + 1e-6))`, so that their global L2 norm is at most
@@ -7,9 +7,10 @@ import { stateless, type Optimizer } from './optimizer.js';
  *
  * @see Pascanu et al. 2013, https://arxiv.org/abs/1211.5063, algorithm 1
  */
-export function clip(maxNorm: number): Optimizer {
-  return stateless((gradient, _name, { gradientNorm }) => {
+export function clip(maxNorm: number): GradientTransform {
+  return (gradients, { gradientNorm }) => {
     const factor = maxNorm / (gradientNorm + 1e-6);
-    return maxNorm === 0 || factor >= 1 ? gradient : mul(gradient, factor);
-  });
+    if (maxNorm === 0 || factor >= 1) return gradients;
+    return Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, mul(gradient, factor)]));
+  };
 }

@@ -1,4 +1,4 @@
-import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap } from '@tensorflow/tfjs-core';
 
 /** What an update may depend on besides gradients and state. */
 export interface UpdateContext {
@@ -11,33 +11,23 @@ export interface UpdateContext {
   parameters: NamedTensorMap;
 }
 
+/** What an update comes to; nothing was changed in place. */
+export interface Update {
+  /** The new values, by parameter name. */
+  parameters: NamedTensorMap;
+  state: NamedTensorMap;
+}
+
 /**
- * A step from gradients to what is added to the parameters, as a plain value that chains. Both functions run in
- * a `tidy` of the caller, which owns what they return. All maps but the state are keyed by parameter name, so that
- * an adapter added or taken away mixes nothing up.
+ * A step from gradients to new values, as a plain value. Both functions run in a `tidy` of the caller, which owns what
+ * they return. All maps but the state are keyed by parameter name, so that an adapter added or taken away mixes
+ * nothing up.
  */
 export interface Optimizer {
   /** The state before the first update, keyed `<slot>/<parameter name>`. */
   init(parameters: NamedTensorMap): NamedTensorMap;
-  update(
-    gradients: NamedTensorMap,
-    state: NamedTensorMap,
-    context: UpdateContext,
-  ): { updates: NamedTensorMap; state: NamedTensorMap };
+  update(gradients: NamedTensorMap, state: NamedTensorMap, context: UpdateContext): Update;
 }
 
-/** A part that remembers nothing: each tensor is mapped on its own. */
-export function stateless(of: (tensor: Tensor, name: string, context: UpdateContext) => Tensor): Optimizer {
-  return {
-    init: () => ({}),
-    update: (gradients, _state, context) => ({
-      updates: mapTensors(gradients, (gradient, name) => of(gradient, name, context)),
-      state: {},
-    }),
-  };
-}
-
-/** The same names with `of` applied to each tensor. */
-export function mapTensors(tensors: NamedTensorMap, of: (tensor: Tensor, name: string) => Tensor): NamedTensorMap {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, of(tensor, name)]));
-}
+/** What happens to gradients before an optimiser reads them. It runs in a `tidy` of the caller. */
+export type GradientTransform = (gradients: NamedTensorMap, context: UpdateContext) => NamedTensorMap;
