@@ -1,11 +1,11 @@
 import type { ModuleInfo } from '@lowrank/core';
-import { causalFamilies, encoderFamilies, familyOf } from './families/family.js';
+import { causalFamilies, encoderFamilies, familyOf, type Families } from './families/family.js';
 import { folderOf, pathIn, readJson, type ModelFolder } from './folder/model-folder.js';
 import { openWeights } from './folder/weights.js';
 import { checkedOptions, type LoadOptions } from './load-options.js';
 import { infoOf } from './module-spec.js';
 
-const families = { ...causalFamilies, ...encoderFamilies };
+const families: Families<unknown> = { ...causalFamilies, ...encoderFamilies };
 
 /**
  * The modules of a model, causal or encoder, in forward order, from `config.json` and the weights' header: enough to plan
