@@ -1,9 +1,8 @@
 import type { CausalModel } from './causal-model.js';
-import { familyOf } from './families/family.js';
-import { loadModules } from './folder/load-modules.js';
-import { folderOf, pathIn, readJson, type ModelFolder } from './folder/model-folder.js';
-import { checkedOptions, type LoadOptions } from './load-options.js';
-import { infoOf } from './module-spec.js';
+import { causalFamilies } from './families/family.js';
+import { loadHost } from './folder/load-host.js';
+import type { ModelFolder } from './folder/model-folder.js';
+import type { LoadOptions } from './load-options.js';
 
 /**
  * Loads a Hugging Face folder (`config.json` with `model.safetensors`, or shards and their index) on the
@@ -15,13 +14,6 @@ import { infoOf } from './module-spec.js';
  * @throws `file-missing`, `file-invalid`, `model-unsupported`, `config-invalid`, or `not-finite` for a weight that
  *   cannot be packed; nothing is left behind
  */
-export async function loadModel(folder: string | ModelFolder, options: LoadOptions = {}): Promise<CausalModel> {
-  const { quantise } = checkedOptions(options);
-  const files = folderOf(folder);
-  const { specs, create } = familyOf(await readJson(files, 'config.json'), pathIn(files, 'config.json'));
-  const modules = await loadModules(files, specs, quantise);
-  return create(
-    specs.map((spec) => infoOf(spec, quantise)),
-    modules,
-  );
+export function loadModel(folder: string | ModelFolder, options: LoadOptions = {}): Promise<CausalModel> {
+  return loadHost(causalFamilies, folder, options);
 }

@@ -1,18 +1,20 @@
 import type { ModuleInfo } from '@lowrank/core';
-import { familyOf } from './families/family.js';
+import { causalFamilies, encoderFamilies, familyOf, type Families } from './families/family.js';
 import { folderOf, pathIn, readJson, type ModelFolder } from './folder/model-folder.js';
 import { openWeights } from './folder/weights.js';
 import { checkedOptions, type LoadOptions } from './load-options.js';
 import { infoOf } from './module-spec.js';
 
+const families: Families<unknown> = { ...causalFamilies, ...encoderFamilies };
+
 /**
- * The modules of a model in forward order, from `config.json` and the weights' header: enough to plan
+ * The modules of a model, causal or encoder, in forward order, from `config.json` and the weights' header: enough to plan
  * an adapter and know its cost without loading a weight. Throws as `loadModel` does.
  */
 export async function readModules(folder: string | ModelFolder, options: LoadOptions = {}): Promise<ModuleInfo[]> {
   const { quantise } = checkedOptions(options);
   const files = folderOf(folder);
-  const { specs } = familyOf(await readJson(files, 'config.json'), pathIn(files, 'config.json'));
+  const { specs } = familyOf(families, await readJson(files, 'config.json'), pathIn(files, 'config.json'));
   await (await openWeights(files, specs)).close();
   return specs.map((spec) => infoOf(spec, quantise));
 }

@@ -11,10 +11,9 @@ export const modelOption = () =>
 const blockFormats: BlockFormat[] = ['int8', 'nf4', 'q4'];
 
 export const quantiseOption = () =>
-  new Option(
-    '-q, --quantise <format>',
-    "keep the base's weights packed, in about 1.07 (int8) or 0.57 bytes each",
-  ).choices(blockFormats);
+  new Option('--quantise <format>', "keep the base's weights packed, in about 1.07 (int8) or 0.57 bytes each").choices(
+    blockFormats,
+  );
 
 export const jsonOption = () => new Option('--json', 'one JSON object a line on stdout, everything else on stderr');
 

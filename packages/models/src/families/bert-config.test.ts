@@ -1,5 +1,5 @@
 import { planAdapter } from '@lowrank/core';
-import { loadEncoder, loadModel } from '@lowrank/models';
+import { loadEncoder, loadModel, readModules } from '@lowrank/models';
 import { describe, errorOf, expect, it } from '@lowrank/testing';
 import { join } from 'node:path';
 import { goldenFolder } from '../../test/golden.js';
@@ -17,7 +17,7 @@ const least = {
 
 describe("BERT's config.json is refused by file and key", () => {
   const wrong: [Record<string, unknown>, string, RegExp][] = [
-    [{ model_type: 'roberta' }, 'model-unsupported', /"model_type": "roberta": lowrank loads these families: bert/],
+    [{ model_type: 'roberta' }, 'model-unsupported', /"model_type": "roberta": these families are loaded here: bert/],
     [{ hidden_act: 'gelu_new' }, 'model-unsupported', /"hidden_act": "gelu_new"/],
     [{ position_embedding_type: 'relative_key' }, 'model-unsupported', /"position_embedding_type": "relative_key"/],
     [{ quantization_config: { bits: 4 } }, 'model-unsupported', /quantization_config/],
@@ -42,9 +42,11 @@ describe("BERT's config.json is refused by file and key", () => {
       }));
   }
 
-  it('by loadModel, which loads causal models', async () => {
+  it('by the loader of the other kind, which names the right one', async () => {
     const error = await errorOf(() => loadModel(goldenFolder('bert')));
-    expect(error).toMatchObject({ code: 'model-unsupported', given: expect.stringContaining('"model_type": "bert"') });
+    expect(error).toMatchObject({ code: 'model-unsupported', fix: expect.stringContaining('loadEncoder') });
+    const causal = await errorOf(() => loadEncoder(goldenFolder('llama-tied')));
+    expect(causal).toMatchObject({ code: 'model-unsupported', fix: expect.stringContaining('loadModel') });
   });
 });
 
@@ -66,6 +68,11 @@ describe("BERT's config.json", () => {
     });
     const classifier = parseBertConfig({ ...least, architectures: ['BertForSequenceClassification'] }, 'config.json');
     expect(classifier).toEqual({ ...parsed, classes: 2, prefix: 'bert.' });
+  });
+
+  it('tells its modules without loading a weight', async () => {
+    using model = await loadEncoder(goldenFolder('bert-classifier'), { quantise: 'int8' });
+    expect(await readModules(goldenFolder('bert-classifier'), { quantise: 'int8' })).toEqual(model.modules());
   });
 
   it('plans an adapter on every linear but the classification head', () => {

@@ -19,7 +19,7 @@ describe('a config.json is refused by file and key', () => {
     [
       { model_type: 'mamba' },
       'model-unsupported',
-      /config\.json: "model_type": "mamba": lowrank loads these families: llama/,
+      /config\.json: "model_type": "mamba": these families are loaded here: llama, bert/,
     ],
     [{ model_type: undefined }, 'model-unsupported', /"model_type": not there/],
     [{ model_type: 'toString' }, 'model-unsupported', /"toString"/],
