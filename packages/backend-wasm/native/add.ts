@@ -1,10 +1,12 @@
-import { beginOf, Elements, endOf } from './elements';
+import { beginOf, countAt, Elements, endOf } from './elements';
+import { Some } from './lanes';
 
 /** `out = x + y`. */
 export function add(args: usize, task: i32): void {
   const job = changetype<Elements>(args);
   const end = endOf(job, task);
-  let at = beginOf(job, task);
-  for (; at + 16 <= end; at += 16) v128.store(job.out + at, f32x4.add(v128.load(job.x + at), v128.load(job.y + at)));
-  for (; at < end; at += 4) store<f32>(job.out + at, load<f32>(job.x + at) + load<f32>(job.y + at));
+  for (let at = beginOf(job, task); at < end; at += 16) {
+    const count = countAt(at, end);
+    Some.store(job.out + at, f32x4.add(Some.load(job.x + at, count), Some.load(job.y + at, count)), count);
+  }
 }

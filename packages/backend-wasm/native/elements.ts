@@ -5,6 +5,7 @@ export class Elements {
   x: usize;
   y: usize;
   z: usize;
+  w: usize;
   size: i32;
   /** A task is that many values, a multiple of four. */
   chunk: i32;
@@ -18,4 +19,9 @@ export function beginOf(job: Elements, task: i32): usize {
 /** The offset in bytes where they end. */
 export function endOf(job: Elements, task: i32): usize {
   return (<usize>min((task + 1) * job.chunk, job.size)) << 2;
+}
+
+/** How many of the values from `at` on there are until `end`; 4 or more fill the lanes. */
+export function countAt(at: usize, end: usize): i32 {
+  return <i32>((end - at) >> 2);
 }

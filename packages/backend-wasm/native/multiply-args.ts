@@ -1,5 +1,5 @@
 /**
- * What a job of products reads: `C = alpha A B + bias`, or `C += ...`, for a batch of matrices. Strides are in bytes.
+ * What a job of products reads: `C = alpha A B + bias + alpha A2 B2`, or `C += ...`, for a batch of matrices. Strides are in bytes.
  * The fields stand in the order in which src/native/products.ts writes them.
  */
 @unmanaged
@@ -35,4 +35,9 @@ export class MultiplyArgs {
   taskPanels: i32;
   tasksDown: i32;
   tasksAcross: i32;
+  /** A second product that is added, `A2 B2` of `inner2` steps, none for 0; A2's rows are whole, B2 lies in panels. */
+  a2: usize;
+  b2: usize;
+  a2Row: usize;
+  inner2: i32;
 }

@@ -18,7 +18,7 @@ class PackArgs {
 }
 
 /** Bytes of one step along `inner` in a panel. */
-const STEP: usize = 32;
+export const STEP: usize = 32;
 
 /**
  * Brings B into panels: eight columns each, their values of one step along `inner` together, zeros where columns end.
@@ -28,18 +28,22 @@ export function pack(args: usize, task: i32): void {
   const job = changetype<PackArgs>(args);
   const panels = (job.columns + TILE_COLUMNS - 1) / TILE_COLUMNS;
   const batch = task / job.tasksAMatrix;
-  const first = (task % job.tasksAMatrix) * job.taskPanels;
-  const last = min(first + job.taskPanels, panels);
-  const source = job.source + <usize>batch * job.batch;
-  const size = <usize>job.inner * STEP;
-  for (let panel = first; panel < last; panel++) {
-    const left = panel * TILE_COLUMNS;
-    const from = source + <usize>left * job.column;
-    const to = job.target + <usize>(batch * panels + panel) * size;
-    const columns = job.columns - left;
-    if (columns < TILE_COLUMNS) packPart(from, to, job.inner, job.step, job.column, columns);
-    else if (job.column === 4) packRows(from, to, job.inner, job.step);
-    else packColumns(from, to, job.inner, job.column);
+  const first = (task % job.tasksAMatrix) * job.taskPanels * TILE_COLUMNS;
+  const columns = min(job.columns - first, job.taskPanels * TILE_COLUMNS);
+  const from = job.source + <usize>batch * job.batch + <usize>first * job.column;
+  const to = job.target + <usize>(batch * panels + first / TILE_COLUMNS) * <usize>job.inner * STEP;
+  packPanels(from, to, columns, job.inner, job.step, job.column);
+}
+
+/** Panels of one matrix, one after another, `inner` steps each. */
+export function packPanels(from: usize, to: usize, columns: i32, inner: i32, step: usize, column: usize): void {
+  for (; columns > 0; columns -= TILE_COLUMNS) {
+    if (columns < TILE_COLUMNS) packPart(from, to, inner, step, column, columns);
+    else if (column === 4) packRows(from, to, inner, step);
+    else if (step === 4) packColumns(from, to, inner, column);
+    else packPart(from, to, inner, step, column, TILE_COLUMNS);
+    from += <usize>TILE_COLUMNS * column;
+    to += <usize>inner * STEP;
   }
 }
 
@@ -72,7 +76,7 @@ function packColumns(from: usize, to: usize, inner: i32, column: usize): void {
 }
 
 /** Four values of four columns, to four steps of a panel. */
-function transpose(from: usize, column: usize, to: usize): void {
+export function transpose(from: usize, column: usize, to: usize): void {
   const a = v128.load(from);
   const b = v128.load((from += column));
   const c = v128.load((from += column));

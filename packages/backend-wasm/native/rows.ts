@@ -5,10 +5,14 @@ export class Rows {
   x: usize;
   y: usize;
   z: usize;
+  w: usize;
   rows: i32;
   columns: i32;
   /** A task is that many rows. */
   taskRows: i32;
+  /** What the kernel makes of them. */
+  factor: f32;
+  flag: i32;
 }
 
 /** A task's first row. */

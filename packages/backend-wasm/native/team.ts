@@ -1,3 +1,4 @@
+import { ARGS, OWN, OWN_BYTES } from './block';
 import { run } from './kernels';
 
 /**
@@ -10,13 +11,6 @@ const JOB: usize = 64;
 const DONE: usize = 128;
 const SLEEPING: usize = 192;
 const KERNEL: usize = 256;
-
-/** Where a job's arguments lie, from the start of the team's block. */
-const ARGS: usize = 320;
-
-/** Where the members' own memory lies. */
-const OWN: usize = 1024;
-const OWN_BYTES: usize = 512;
 
 /** How long a thread looks for the next job before it sleeps: about 50 microseconds, longer than most gaps between jobs. */
 const PATIENCE: i32 = 30000;

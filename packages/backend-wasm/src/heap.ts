@@ -13,6 +13,8 @@ export interface WasmBackend {
   readonly dataIdMap: { get(dataId: DataId): { memoryOffset: number } };
   makeOutput(shape: number[], dtype: 'float32' | 'int32', memoryOffset?: number): TensorInfo;
   disposeData(dataId: DataId, force?: boolean): boolean;
+  /** One more tensor has these values. */
+  incRef(dataId: DataId): void;
 }
 
 /** Where a tensor's float32 value `index` lies, in bytes from the start of the heap. */

@@ -1,6 +1,6 @@
 import { LowrankError, type Backend } from '@lowrank/core';
-import { gelu } from './kernels/gelu.js';
 import { installKernels } from './kernels/install.js';
+import { kernels } from './kernels/kernels.js';
 import type { EngineStart } from './native/engine.js';
 import { start } from './start.js';
 import type { WasmPaths } from './wasm-files.js';
@@ -43,7 +43,7 @@ export function wasm({ threads, wasmPaths }: WasmOptions = {}): Wasm {
       installKernels();
     },
     capabilities: () => started,
-    kernels: { gelu },
+    kernels,
   };
 }
 

@@ -2,6 +2,7 @@ import { getKernel, registerKernel, unregisterKernel, type KernelConfig } from '
 import { add } from './add.js';
 import { batchMatMul } from './batch-mat-mul.js';
 import { exp } from './exp.js';
+import { identity } from './identity.js';
 import { softmax } from './softmax.js';
 import { unsortedSegmentSum } from './unsorted-segment-sum.js';
 
@@ -13,6 +14,7 @@ export function installKernels(): void {
   replace('BatchMatMul', batchMatMul);
   replace('Add', add);
   replace('Exp', exp);
+  replace('Identity', identity);
   replace('Softmax', softmax);
   if (!getKernel('UnsortedSegmentSum', 'wasm')) registerKernel(unsortedSegmentSum);
   installed = true;

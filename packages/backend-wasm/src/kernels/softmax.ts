@@ -15,8 +15,9 @@ export function softmax(stock: KernelConfig): KernelConfig {
       if (dtype !== 'float32' || (dim !== -1 && dim !== shape.length - 1)) return stock.kernelFunc(call);
       const out = backend.makeOutput(shape, 'float32');
       const columns = shape.at(-1) ?? 1;
+      const rows = util.sizeFromShape(shape) / (columns || 1);
       const addresses = { out: addressOf(backend, out), x: addressOf(backend, logits) };
-      runRows(engineOf(backend), 'softmax', [util.sizeFromShape(shape) / (columns || 1), columns], addresses);
+      runRows(engineOf(backend), 'softmax', { ...addresses, rows, columns });
       return out;
     },
   };

@@ -9,6 +9,8 @@ import { mostThreads, startTeam } from './team.js';
 export interface Engine {
   /** Threads that share a job's tasks, the caller's among them. */
   readonly threads: number;
+  /** tfjs's, which may grow with each allocation. */
+  readonly memory: WebAssembly.Memory;
   /** Runs a kernel's tasks 0 to `tasks` - 1, each once and in any order; all are done when it returns. */
   run(kernel: KernelName, tasks: number, args: readonly number[]): void;
   /** The address of memory of at least that many bytes, which is free for use until the next call. */
@@ -89,6 +91,7 @@ function engine(backend: WasmBackend, heap: Parameters<typeof startTeam>[0], siz
   }
 
   return {
+    memory,
     get threads() {
       return threads;
     },

@@ -8,6 +8,21 @@ export const kernelNumbers = {
   softmax: 5,
   geluGradient: 6,
   exponential: 7,
+  geluTanh: 8,
+  geluTanhGradient: 9,
+  swiglu: 10,
+  swigluGradient: 11,
+  norm: 12,
+  normGradient: 13,
+  normalisers: 14,
+  crossEntropyGradient: 15,
+  rotary: 16,
+  adamw: 17,
+  attention: 18,
+  attentionGradient: 19,
+  addGroups: 20,
+  unpack: 21,
+  dequantise: 22,
 } as const;
 
 export type KernelName = keyof typeof kernelNumbers;

@@ -1,5 +1,5 @@
 import { backend, engine, type Tensor } from '@tensorflow/tfjs-core';
-import { addressOf, type WasmBackend } from '../heap.js';
+import { addressOf, floatsOf, type WasmBackend } from '../heap.js';
 import { engineOf, type Engine } from './engine.js';
 
 /** What a kernel of lowrank's ops works with, on the active wasm backend. */
@@ -7,17 +7,19 @@ export interface Workplace {
   engine: Engine;
   /** A new float32 tensor whose values are yet to be written; it belongs to the tidy around. */
   make<T extends Tensor>(shape: readonly number[]): T;
-  /** Where a float32 tensor's values lie. */
-  at(tensor: Tensor): number;
+  /** Where a tensor's values lie; 0 for none. Good while it lives: a heap that grows moves none. */
+  at(tensor: Tensor | undefined): number;
+  /** A float32 tensor's values where they lie; good until the next `make`, which may let the heap grow. */
+  values(tensor: Tensor): Float32Array;
 }
 
-/** Addresses stay good while tensors live: a heap that grows moves none. */
 export function workplace(): Workplace {
   const wasm = backend() as unknown as WasmBackend;
   return {
     engine: engineOf(wasm),
     make: <T extends Tensor>(shape: readonly number[]) =>
       engine().makeTensorFromTensorInfo(wasm.makeOutput([...shape], 'float32')) as T,
-    at: (tensor) => addressOf(wasm, tensor),
+    at: (tensor) => (tensor ? addressOf(wasm, tensor) : 0),
+    values: (tensor) => floatsOf(wasm, tensor),
   };
 }
