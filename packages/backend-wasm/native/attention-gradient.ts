@@ -48,11 +48,41 @@ export function attentionGradient(args: usize, task: i32, own: usize): void {
       memory.fill(p + bytes, 0, rest);
       memory.fill(slopes + <usize>index * scoresRow + bytes, 0, rest);
     }
-    product(room, own, slopes, scoresRow, 4, keysAcross, job.kvSeq, job.dq + query * row, row, rows, seen, job.headDim, job.scale, 0);
+    product(
+      room,
+      own,
+      slopes,
+      scoresRow,
+      4,
+      keysAcross,
+      job.kvSeq,
+      job.dq + query * row,
+      row,
+      rows,
+      seen,
+      job.headDim,
+      job.scale,
+      0,
+    );
     packPanels(dOut, panels, job.headDim, rows, row, 4);
     product(room, own, weights, 4, scoresRow, panels, rows, job.dv + ofHead, row, seen, rows, job.headDim, 1, more);
     packPanels(q, panels, job.headDim, rows, row, 4);
-    product(room, own, slopes, 4, scoresRow, panels, rows, job.dk + ofHead, row, seen, rows, job.headDim, job.scale, more);
+    product(
+      room,
+      own,
+      slopes,
+      4,
+      scoresRow,
+      panels,
+      rows,
+      job.dk + ofHead,
+      row,
+      seen,
+      rows,
+      job.headDim,
+      job.scale,
+      more,
+    );
   }
 }
 

@@ -27,7 +27,7 @@ export function attention(args: usize, task: i32, own: usize): void {
     for (let index = 0; index < rows; index++) {
       const bytes = (<usize>Head.seen(job, first + index)) << 2;
       const x = scores + <usize>index * scoresRow;
-      if (job.mask) penalise(x, job.mask + ((<usize>(task / job.heads * job.kvSeq)) << 2), bytes);
+      if (job.mask) penalise(x, job.mask + ((<usize>((task / job.heads) * job.kvSeq)) << 2), bytes);
       const most = mostOfRow(x, bytes);
       const share: f32 = 1 / powersOfRow(x, x, bytes, most);
       scaleRow(x, bytes, share);
@@ -36,7 +36,22 @@ export function attention(args: usize, task: i32, own: usize): void {
       store<f32>(stats, most);
       store<f32>(stats, share, 4);
     }
-    product(room, own, scores, scoresRow, 4, valuePanels, job.kvSeq, job.out + query * row, row, rows, seen, job.headDim, 1, 0);
+    product(
+      room,
+      own,
+      scores,
+      scoresRow,
+      4,
+      valuePanels,
+      job.kvSeq,
+      job.out + query * row,
+      row,
+      rows,
+      seen,
+      job.headDim,
+      1,
+      0,
+    );
   }
 }
 

@@ -17,7 +17,7 @@ export function dequantise(args: usize, task: i32, own: usize): void {
     const codes = job.x + <usize>row * codesRow;
     const scales = job.y + <usize>row * scalesRow;
     for (let index = 0; index < job.columns; index += 8) {
-      const rest = <usize>min(8, job.columns - index) << 2;
+      const rest = (<usize>min(8, job.columns - index)) << 2;
       const to = rest < 32 ? own : out + ((<usize>index) << 2);
       const scale = load<f32>(scales + ((<usize>(index / job.flag)) << 2));
       eightValues(codes + <usize>(planes ? index >> 1 : index), planes, scale, to);

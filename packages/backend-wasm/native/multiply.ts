@@ -25,11 +25,45 @@ export function multiply(args: usize, task: i32, own: usize): void {
     if (bottom - top === 1 && job.bPanel === 32) {
       row(job, own, top, left, right, aHere, bHere, c, steps, bias, accumulate);
     } else {
-      piece(job, own, top, bottom, left, right, aHere, job.aRow, job.aStep, bHere, job.bStep, job.bPanel, c, steps, bias, accumulate);
+      piece(
+        job,
+        own,
+        top,
+        bottom,
+        left,
+        right,
+        aHere,
+        job.aRow,
+        job.aStep,
+        bHere,
+        job.bStep,
+        job.bPanel,
+        c,
+        steps,
+        bias,
+        accumulate,
+      );
     }
   }
   if (job.inner2 === 0) return;
-  piece(job, own, top, bottom, left, right, job.a2, job.a2Row, 4, job.b2, 32, (<usize>job.inner2) << 5, c, job.inner2, 0, 1);
+  piece(
+    job,
+    own,
+    top,
+    bottom,
+    left,
+    right,
+    job.a2,
+    job.a2Row,
+    4,
+    job.b2,
+    32,
+    (<usize>job.inner2) << 5,
+    c,
+    job.inner2,
+    0,
+    1,
+  );
 }
 
 /** The products of one piece of `inner`: eight columns of B stay in the first-level cache while rows of A pass by. */
@@ -87,5 +121,22 @@ function row(
       finish(job, own + ((<usize>part) << 2), 1, TILE_COLUMNS, target, bias ? bias + (at << 2) : 0, accumulate);
     }
   }
-  piece(job, own, top, top + 1, column, right, a, job.aRow, job.aStep, b, job.bStep, job.bPanel, c, inner, bias, accumulate);
+  piece(
+    job,
+    own,
+    top,
+    top + 1,
+    column,
+    right,
+    a,
+    job.aRow,
+    job.aStep,
+    b,
+    job.bStep,
+    job.bPanel,
+    c,
+    inner,
+    bias,
+    accumulate,
+  );
 }
