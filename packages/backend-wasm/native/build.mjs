@@ -1,5 +1,5 @@
 // Compiles native/*.ts into src/native/engine-bytes.ts: node native/build.mjs
 import { writeFile } from 'node:fs/promises';
-import { compile } from './compile.mjs';
+import { compile, textOf } from './compile.mjs';
 
-await writeFile(new URL('../src/native/engine-bytes.ts', import.meta.url), await compile());
+await writeFile(new URL('../src/native/engine-bytes.ts', import.meta.url), textOf(await compile()));

@@ -46,7 +46,7 @@ export async function startEngine(backend: WasmBackend, threads: number, mayRela
   if (known) return { threads: known.threads };
   const { wasm } = backend;
   const memory = (wasm.wasmMemory ?? wasm.asm?.memory) as WebAssembly.Memory;
-  const module = loadEngine(memory, mayRelax);
+  const module = await loadEngine(memory, mayRelax);
   const team = aligned(allocate(backend, blockBytes + 64));
   new Uint8Array(memory.buffer, team, blockBytes).fill(0);
   const made = (count: number) => engines.set(backend, engine(backend, { module, memory, team }, count));

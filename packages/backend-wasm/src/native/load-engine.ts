@@ -1,5 +1,5 @@
 import { nodeModules } from '../node.js';
-import { plainBytes, relaxedBytes } from './engine-bytes.js';
+import { deflatedBytes, plainFrom } from './engine-bytes.js';
 
 /** What the engine exports; see native/team.ts. Addresses are bytes on the heap. */
 export interface EngineExports {
@@ -10,12 +10,20 @@ export interface EngineExports {
 
 /**
  * The engine for a heap, compiled. It multiplies and adds in one instruction where relaxed SIMD is to be had, which
- * Node 20 has too but hides behind a flag. Throws where the machine has no SIMD.
+ * Node 20 has too but hides behind a flag. Rejects where the machine has no SIMD.
  */
-export function loadEngine(memory: WebAssembly.Memory, mayRelax: boolean): WebAssembly.Module {
-  const shared = !(memory.buffer instanceof ArrayBuffer);
-  const relaxed = decode(relaxedBytes, shared);
-  return new WebAssembly.Module(mayRelax && allowsRelaxed(relaxed) ? relaxed : decode(plainBytes, shared));
+export async function loadEngine(memory: WebAssembly.Memory, mayRelax: boolean): Promise<WebAssembly.Module> {
+  const { relaxed, plain } = await inflatedEngines();
+  const bytes = mayRelax && allowsRelaxed(relaxed) ? relaxed : plain;
+  return new WebAssembly.Module(forHeap(bytes, !(memory.buffer instanceof ArrayBuffer)));
+}
+
+/** Both engines as they are shipped. */
+export async function inflatedEngines(): Promise<{ relaxed: Uint8Array<ArrayBuffer>; plain: Uint8Array<ArrayBuffer> }> {
+  const deflated = Uint8Array.from(atob(deflatedBytes), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const all = new Uint8Array(await new Response(stream).arrayBuffer());
+  return { relaxed: all.slice(0, plainFrom), plain: all.slice(plainFrom) };
 }
 
 function allowsRelaxed(bytes: BufferSource): boolean {
@@ -24,11 +32,10 @@ function allowsRelaxed(bytes: BufferSource): boolean {
   return WebAssembly.validate(bytes);
 }
 
-function decode(base64: string, shared: boolean): Uint8Array<ArrayBuffer> {
-  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  // After the import's name comes its kind, 2, and its flags. Bit 0: it has a most, bit 1: it is shared.
+/** Says of the memory that is imported whether it is shared: of its flags, after its name and kind, bit 1. */
+function forHeap(bytes: Uint8Array<ArrayBuffer>, shared: boolean): Uint8Array<ArrayBuffer> {
   const name = 'memory';
-  const at = atob(base64).indexOf(name);
+  const at = new TextDecoder('latin1').decode(bytes).indexOf(name);
   bytes[at + name.length + 1] = shared ? 3 : 1;
   return bytes;
 }

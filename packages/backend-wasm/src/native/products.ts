@@ -36,7 +36,7 @@ export interface Products {
   extra?: ExtraProduct | undefined;
 }
 
-interface ExtraProduct {
+export interface ExtraProduct {
   /** `[rows, inner]`, whose columns lie together. */
   a: Matrices;
   /** `[inner, columns]` */
