@@ -42,7 +42,10 @@ export class TrainingRun<Batch> {
     return this.#settings.steps;
   }
 
-  /** One update. Throws `not-finite` or `not-training`; where it fails, weights, moments and step are as they were. */
+  /**
+   * One update. Where it fails, weights, moments and step are as they were, but for `not-training` of a B that has not
+   * moved: that is seen only after a few.
+   */
   async update(): Promise<StepEnd> {
     const start = performance.now();
     const { parameters, batches } = this.options;
