@@ -39,7 +39,7 @@ export interface Kernels {
   crossEntropy?: Kernel<CrossEntropyArgs>;
   /** `[ids.length, hidden]`, rows of a table. */
   embeddingLookup?: PlainKernel<EmbeddingLookupArgs, Tensor2D>;
-  /** `[in, out]`, the values that a packed weight stands for. */
+  /** `[out, in]`, the values that a packed weight stands for. */
   dequantise?: PlainKernel<BlockWeight, Tensor2D>;
   /** One update of many parameters. */
   adamw?: PlainKernel<AdamwArgs, AdamwResult>;

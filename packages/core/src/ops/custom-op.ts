@@ -19,7 +19,10 @@ export function customOp<Inputs extends Tensor[]>(
 ): Tensor {
   const op = customGrad((...args) => {
     const save = args.pop() as unknown as GradSaveFunc;
-    const { value, gradient } = forward(args as Inputs, save);
+    // tfjs frees nothing of what an op saved and then failed, so it is saved once the op has its value.
+    let kept: Tensor[] = [];
+    const { value, gradient } = forward(args as Inputs, (tensors) => void (kept = tensors));
+    save(kept);
     return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => tidy(() => gradient(dy, saved)) };
   });
   return tidy(() => op(...inputs));
