@@ -47,7 +47,7 @@ export async function startEngine(backend: WasmBackend, threads: number, mayRela
   const { wasm } = backend;
   const memory = (wasm.wasmMemory ?? wasm.asm?.memory) as WebAssembly.Memory;
   const module = await loadEngine(memory, mayRelax);
-  const team = aligned(allocate(backend, blockBytes + 64));
+  const team = aligned(wasm._malloc(blockBytes + 64) >>> 0);
   new Uint8Array(memory.buffer, team, blockBytes).fill(0);
   const made = (count: number) => engines.set(backend, engine(backend, { module, memory, team }, count));
   if (threads === 1 || memory.buffer instanceof ArrayBuffer) {
@@ -107,21 +107,11 @@ function engine(backend: WasmBackend, heap: Parameters<typeof startTeam>[0], siz
       if (bytes > space.bytes) {
         if (space.bytes > 0) backend.wasm._free(space.address);
         space = { address: 0, bytes: 0 };
-        space = { address: allocate(backend, bytes + 64), bytes };
+        space = { address: backend.wasm._malloc(bytes + 64) >>> 0, bytes };
       }
       return aligned(space.address);
     },
   };
-}
-
-function allocate({ wasm }: WasmBackend, bytes: number): number {
-  const address = wasm._malloc(bytes);
-  if (address !== 0) return address;
-  throw new LowrankError('out-of-memory', {
-    given: `${bytes} bytes for a product's scratch memory`,
-    rule: "wasm's heap holds at most 4 GiB",
-    fix: 'dispose tensors that are no longer used, or take a smaller batch',
-  });
 }
 
 /** To the next cache line. */
