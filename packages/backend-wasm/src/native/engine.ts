@@ -5,6 +5,10 @@ import { kernelNumbers, type KernelName } from './kernel-numbers.js';
 import { loadEngine, type EngineExports } from './load-engine.js';
 import { mostThreads, startTeam } from './team.js';
 
+const notShared =
+  'the wasm heap is not shared with threads; in a browser the page must be cross-origin isolated, by the headers ' +
+  'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp';
+
 /** Our own kernels on tfjs's heap, run by a team of threads. */
 export interface Engine {
   /** Threads that share a job's tasks, the caller's among them. */
@@ -50,11 +54,12 @@ export async function startEngine(backend: WasmBackend, threads: number, mayRela
   const team = aligned(wasm._malloc(blockBytes + 64) >>> 0);
   new Uint8Array(memory.buffer, team, blockBytes).fill(0);
   const made = (count: number) => engines.set(backend, engine(backend, { module, memory, team }, count));
-  if (threads === 1 || memory.buffer instanceof ArrayBuffer) {
+  if (threads === 1) {
     made(1);
     return { threads: 1 };
   }
   try {
+    if (memory.buffer instanceof ArrayBuffer) throw new Error(notShared);
     await startTeam({ module, memory, team }, threads - 1);
     made(threads);
     return { threads };
