@@ -6,7 +6,9 @@ export interface WasmBackend {
   readonly wasm: {
     readonly wasmMemory?: WebAssembly.Memory;
     readonly asm?: { memory?: WebAssembly.Memory };
-    /** The address of so many bytes, or 0 where there are none left. */
+    /** The whole heap. */
+    readonly HEAPU8: Uint8Array;
+    /** The address of so many bytes as a signed number; 0 where there are none left, until `guardMemory`. */
     _malloc(bytes: number): number;
     _free(address: number): void;
   };

@@ -1,6 +1,7 @@
 import { LowrankError } from '@lowrank/core';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { engine, env, findBackendFactory, type KernelBackend } from '@tensorflow/tfjs-core';
+import { guardMemory } from './guard-memory.js';
 import type { WasmBackend } from './heap.js';
 import { startEngine, type EngineStart } from './native/engine.js';
 import { mostThreads } from './native/team.js';
@@ -30,7 +31,9 @@ export async function start(options: StartOptions): Promise<EngineStart> {
       setThreadsCount(1);
       await (node ? keepingListeners(() => loadInNode(node, threads)) : load());
     }
-    return await startEngine(engine().registry['wasm'] as unknown as WasmBackend, threads);
+    const backend = engine().registry['wasm'] as unknown as WasmBackend;
+    guardMemory(backend);
+    return await startEngine(backend, threads);
   } catch (cause) {
     throw new LowrankError('backend-unavailable', {
       given: 'backend "wasm"',

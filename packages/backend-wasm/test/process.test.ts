@@ -1,41 +1,10 @@
 import { describe, expect } from '@lowrank/testing';
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { build } from 'tsup';
-import { afterAll, beforeAll, test } from 'vitest';
+import { test } from 'vitest';
+import { processes } from './processes.js';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-let folder: string;
-
-// A process of its own cannot read our sources, so they are bundled here, tfjs left outside.
-beforeAll(async () => {
-  folder = await mkdtemp(`${root}node_modules/.process-test-`);
-  await writeFile(
-    `${folder}/entry.ts`,
-    "export { useBackend } from '@lowrank/core';\nexport { wasm } from '@lowrank/backend-wasm';\n",
-  );
-  await build({
-    config: false,
-    entry: { bundle: `${folder}/entry.ts` },
-    outDir: folder,
-    outExtension: () => ({ js: '.mjs' }),
-    format: 'esm',
-    target: 'node20',
-    platform: 'node',
-    external: [/^@tensorflow/],
-    noExternal: [/^(?!@tensorflow)/],
-    silent: true,
-    esbuildOptions: (options) => {
-      options.conditions = ['@lowrank/source'];
-      options.alias = { '@lowrank/backend-wasm': `${root}src/index.ts` };
-    },
-  });
-});
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const run = processes();
 
 describe('a process that uses wasm', () => {
   test('ends by itself, with its threads running and no files left behind', async () => {
@@ -93,12 +62,6 @@ describe('a process that uses wasm', () => {
     expect(stdout).toContain('started');
   });
 });
-
-async function run(source: string): Promise<{ stdout: string }> {
-  const file = `${folder}/${Math.random().toString(36).slice(2)}.mjs`;
-  await writeFile(file, `import { useBackend, wasm } from './bundle.mjs';\n${source}`);
-  return promisify(execFile)(process.execPath, [file], { timeout: 30_000 });
-}
 
 async function leftovers(): Promise<string[]> {
   return (await readdir(tmpdir())).filter((name) => /wasm/i.test(name));

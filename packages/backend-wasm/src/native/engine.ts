@@ -5,6 +5,10 @@ import { kernelNumbers, type KernelName } from './kernel-numbers.js';
 import { loadEngine, type EngineExports } from './load-engine.js';
 import { mostThreads, startTeam } from './team.js';
 
+const notShared =
+  'the wasm heap is not shared with threads; in a browser the page must be cross-origin isolated, by the headers ' +
+  'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp';
+
 /** Our own kernels on tfjs's heap, run by a team of threads. */
 export interface Engine {
   /** Threads that share a job's tasks, the caller's among them. */
@@ -47,14 +51,15 @@ export async function startEngine(backend: WasmBackend, threads: number, mayRela
   const { wasm } = backend;
   const memory = (wasm.wasmMemory ?? wasm.asm?.memory) as WebAssembly.Memory;
   const module = await loadEngine(memory, mayRelax);
-  const team = aligned(allocate(backend, blockBytes + 64));
+  const team = aligned(wasm._malloc(blockBytes + 64) >>> 0);
   new Uint8Array(memory.buffer, team, blockBytes).fill(0);
   const made = (count: number) => engines.set(backend, engine(backend, { module, memory, team }, count));
-  if (threads === 1 || memory.buffer instanceof ArrayBuffer) {
+  if (threads === 1) {
     made(1);
     return { threads: 1 };
   }
   try {
+    if (memory.buffer instanceof ArrayBuffer) throw new Error(notShared);
     await startTeam({ module, memory, team }, threads - 1);
     made(threads);
     return { threads };
@@ -107,21 +112,11 @@ function engine(backend: WasmBackend, heap: Parameters<typeof startTeam>[0], siz
       if (bytes > space.bytes) {
         if (space.bytes > 0) backend.wasm._free(space.address);
         space = { address: 0, bytes: 0 };
-        space = { address: allocate(backend, bytes + 64), bytes };
+        space = { address: backend.wasm._malloc(bytes + 64) >>> 0, bytes };
       }
       return aligned(space.address);
     },
   };
-}
-
-function allocate({ wasm }: WasmBackend, bytes: number): number {
-  const address = wasm._malloc(bytes);
-  if (address !== 0) return address;
-  throw new LowrankError('out-of-memory', {
-    given: `${bytes} bytes for a product's scratch memory`,
-    rule: "wasm's heap holds at most 4 GiB",
-    fix: 'dispose tensors that are no longer used, or take a smaller batch',
-  });
 }
 
 /** To the next cache line. */
