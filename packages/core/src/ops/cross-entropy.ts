@@ -14,6 +14,7 @@ import {
   sum,
   tensor1d,
   tidy,
+  zerosLike,
   type Scalar,
   type Tensor,
   type Tensor1D,
@@ -48,7 +49,9 @@ export function crossEntropy(
 ): Scalar {
   const count = countOf(targets, logits.shape, ignoreIndex);
   return customOp([logits], ([logits], save) =>
-    dispatch('crossEntropy', composed, { logits, targets, ignoreIndex, count: Math.max(1, count) }, save),
+    targets.length === 0
+      ? { value: scalar(0), gradient: () => [zerosLike(logits)] }
+      : dispatch('crossEntropy', composed, { logits, targets, ignoreIndex, count: Math.max(1, count) }, save),
   ) as Scalar;
 }
 
