@@ -1,5 +1,5 @@
 export { runConformance, type CaseResult, type ConformanceOptions, type Report } from './run-conformance.js';
-export { reportTable } from './report-table.js';
+export { reportTable, type ReportTableOptions } from './report-table.js';
 
 export { conformanceCases } from './cases.js';
 export type { ConformanceCase } from './conformance-case.js';

@@ -35,7 +35,7 @@ export const geluCases: ConformanceCase[] = [
       }),
     ),
   ),
-  ...refusals('gelu', { 'dtype-unsupported': () => gelu(integers()) }),
+  ...refusals('gelu', [['an int32 x', 'dtype-unsupported', () => gelu(integers())]]),
 ];
 
 export const swigluCases = ofTwo('swiglu', swiglu, swiglu64);
@@ -59,7 +59,11 @@ function ofTwo(
         },
       }),
     ),
-    ...refusals(op, { 'dtype-unsupported': () => compute(integers(), tensor1d([1, 2])) }),
+    ...refusals(op, [
+      ['an int32 x', 'dtype-unsupported', () => compute(integers(), tensor1d([1, 2]))],
+      ['an int32 y', 'dtype-unsupported', () => compute(tensor1d([1, 2]), integers())],
+      ['a y to be broadcast', 'shape-mismatch', () => compute(tensor1d([1, 2]), tensor1d([1]))],
+    ]),
   ];
 }
 

@@ -1,11 +1,12 @@
-import { adamw } from '@lowrank/core';
-import { tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { adamw, type AdamwArgs } from '@lowrank/core';
+import { ones, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import type { ConformanceCase } from '../conformance-case.js';
 import { requireSame } from '../op-case.js';
 import { compare, worstOf } from '../outcome.js';
 import { owning } from '../owning.js';
 import { adamw64 } from '../reference/adamw64.js';
 import { randn, repeated, type Values } from '../values.js';
+import { refusals } from './refusals.js';
 
 const usual = { learningRate: 1e-2, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, step: 1 };
 
@@ -25,7 +26,16 @@ export const adamwCases: ConformanceCase[] = [
   one('gradients of ±1e4', [[3, 5]], { gradient: (shape) => repeated(shape, [1e4, -1e4, 1]) }),
   one('gradients of 1e-6', [[3, 5]], { gradient: (shape) => randn(shape, 9, 1e-6) }),
   one('large', [[1024, 16], [16, 3001], [768]], { large: true, options: { step: 4, weightDecay: 0.01 } }),
+  ...refusals('adamw', [
+    ['an int32 gradient', 'dtype-unsupported', () => adamw({ ...lists(), gradients: [ones([2], 'int32')] })],
+    ['a gradient of another shape', 'shape-mismatch', () => adamw({ ...lists(), gradients: [ones([1])] })],
+    ['a gradient too few', 'shape-mismatch', () => adamw({ ...lists(), gradients: [] })],
+  ]),
 ];
+
+function lists(): AdamwArgs {
+  return { parameters: [ones([2])], gradients: [ones([2])], m: [ones([2])], v: [ones([2])], ...usual };
+}
 
 interface Plan {
   options?: Partial<typeof usual>;

@@ -5,6 +5,7 @@ import { compare, holds, worstOf } from '../outcome.js';
 import { owning } from '../owning.js';
 import { product64, scaled64 } from '../reference/matrix64.js';
 import { randn } from '../values.js';
+import { refusals } from './refusals.js';
 
 /** The update as a matrix, `scaling · A B`. */
 export const deltaWeightCases: ConformanceCase[] = [
@@ -12,6 +13,9 @@ export const deltaWeightCases: ConformanceCase[] = [
   delta('rank 1', [4, 1, 3]),
   delta('a rank above the sizes', [3, 6, 2]),
   delta('large', [257, 16, 129], true),
+  ...refusals('deltaWeight', [
+    ['factors of unlike ranks', 'shape-mismatch', () => deltaWeight(ones([3, 2]), ones([1, 3]), 1)],
+  ]),
 ];
 
 /** Inverted dropout by a seeded mask: the same seed drops the same values, forward and back. */
@@ -21,6 +25,10 @@ export const dropoutCases: ConformanceCase[] = [
   drops('a rate of 0.9', [65], 0.9),
   drops('no rows', [0, 4], 0.1),
   drops('large', [129, 1025], 0.1, true),
+  ...refusals('dropout', [
+    ['an int32 x', 'dtype-unsupported', () => dropout(ones([2], 'int32'), 0.5, 1)],
+    ['a rate of 1', 'config-invalid', () => dropout(ones([2]), 1, 1)],
+  ]),
 ];
 
 function delta(title: string, sizes: [number, number, number], large = false): ConformanceCase {

@@ -1,5 +1,5 @@
 import { crossEntropy } from '@lowrank/core';
-import { tensor2d, type Tensor2D } from '@tensorflow/tfjs-core';
+import { ones, type Rank, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { ConformanceCase } from '../conformance-case.js';
 import { opCase } from '../op-case.js';
 import { crossEntropy64 } from '../reference/cross-entropy64.js';
@@ -23,11 +23,13 @@ export const crossEntropyCases: ConformanceCase[] = [
   one('large', () => randn([130, 8191], 1), Array.from({ length: 130 }, (_, row) => (row * 4099) % 8191), {
     large: true,
   }),
-  ...refusals('crossEntropy', {
-    'dtype-unsupported': () => crossEntropy(tensor2d([1, 2], [1, 2], 'int32'), Int32Array.of(0)),
-    'shape-mismatch': () => crossEntropy(tensor2d([1, 2], [1, 2]), Int32Array.of(0, 0)),
-    'data-invalid': () => crossEntropy(tensor2d([1, 2], [1, 2]), Int32Array.of(2)),
-  }),
+  ...refusals('crossEntropy', [
+    ['int32 logits', 'dtype-unsupported', () => crossEntropy(ones([1, 2], 'int32'), Int32Array.of(0))],
+    ['more targets than rows', 'shape-mismatch', () => crossEntropy(ones([1, 2]), Int32Array.of(0, 0))],
+    ['logits of three axes', 'shape-mismatch', () => crossEntropy(ones<Rank.R3>([1, 2, 2]) as Tensor as Tensor2D, Int32Array.of(0))],
+    ['a target beyond the vocabulary', 'data-invalid', () => crossEntropy(ones([1, 2]), Int32Array.of(2))],
+    ['a negative target', 'data-invalid', () => crossEntropy(ones([1, 2]), Int32Array.of(-1))],
+  ]),
 ];
 
 interface Options {

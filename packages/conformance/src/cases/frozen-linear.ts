@@ -1,5 +1,5 @@
 import { frozenLinear } from '@lowrank/core';
-import { tensor1d, tensor2d, type Tensor2D } from '@tensorflow/tfjs-core';
+import { ones, scalar, tensor1d, tensor2d, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { ConformanceCase } from '../conformance-case.js';
 import { opCase, type OpSetup } from '../op-case.js';
 import { frozenLinear64 } from '../reference/frozen-linear64.js';
@@ -34,10 +34,14 @@ export const frozenLinearCases: ConformanceCase[] = [
   one('int8, large', { x: [65, 250], out: 131, packing: { format: 'int8', block: 64 }, large: true }),
   transposed('a table used as the head', [5, 7], 11),
   transposed('a large table used as the head', [33, 64], 1999, true),
-  ...refusals('frozenLinear', {
-    'dtype-unsupported': () => frozenLinear(tensor2d([1, 2], [1, 2], 'int32'), tensor2d([1, 2], [2, 1])),
-    'shape-mismatch': () => frozenLinear(tensor2d([1, 2, 3], [1, 3]), tensor2d([1, 2], [2, 1])),
-  }),
+  one('a packed table used as the head', { x: [5, 40], out: 11, packing: { format: 'int8', block: 32 }, head: true }),
+  ...refusals('frozenLinear', [
+    ['an int32 x', 'dtype-unsupported', () => frozenLinear(ones([1, 2], 'int32'), ones([2, 1]))],
+    ['an int32 weight', 'dtype-unsupported', () => frozenLinear(ones([1, 2]), ones([2, 1], 'int32'))],
+    ['an x of other features', 'shape-mismatch', () => frozenLinear(ones([1, 3]), ones([2, 1]))],
+    ['an x without an axis', 'shape-mismatch', () => frozenLinear(scalar(1), ones([1, 1]))],
+    ['a bias to be broadcast', 'shape-mismatch', () => frozenLinear(ones([1, 2]), ones([2, 3]), ones([1]))],
+  ]),
 ];
 
 interface Plan {
@@ -45,6 +49,8 @@ interface Plan {
   out: number;
   bias?: boolean;
   packing?: Packing;
+  /** Ask for it as of an embedding's table; a packed one lies that way anyway. */
+  head?: boolean;
   large?: boolean;
 }
 
@@ -52,7 +58,7 @@ function one(title: string, { large = false, ...plan }: Plan): ConformanceCase {
   return opCase({ op: 'frozenLinear', title, large, setup: () => setup(plan) });
 }
 
-async function setup({ x, out, bias, packing }: Plan): Promise<OpSetup> {
+async function setup({ x, out, bias, packing, head = false }: Plan): Promise<OpSetup> {
   const input = Array.isArray(x) ? randn(x, 1) : x;
   const features = input.shape.at(-1) as number;
   const weight = await seededWeight(features, out, 2, packing);
@@ -62,7 +68,7 @@ async function setup({ x, out, bias, packing }: Plan): Promise<OpSetup> {
     shape: [...input.shape.slice(0, -1), out],
     make: (own) => {
       const [w, b] = [weight.make(own), shift && own(tensor1d(shift))];
-      return (x) => frozenLinear(x, w, b);
+      return (x) => frozenLinear(x, w, b, { transposed: head });
     },
     reference: (x) => frozenLinear64(x, { weight: weight.values, bias: shift, in: features, out }),
   };

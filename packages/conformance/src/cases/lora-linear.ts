@@ -1,5 +1,5 @@
 import { loraLinear } from '@lowrank/core';
-import { tensor1d, tensor2d, type Tensor2D } from '@tensorflow/tfjs-core';
+import { ones, tensor1d, type Rank, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { ConformanceCase } from '../conformance-case.js';
 import { opCase, type OpSetup } from '../op-case.js';
 import { loraLinear64 } from '../reference/lora-linear64.js';
@@ -36,10 +36,14 @@ export const loraLinearCases: ConformanceCase[] = [
   ),
   one('q4, large, rank 8', { x: [65, 250], out: 131, rank: 8, packing: { format: 'q4', block: 32 }, large: true }),
   ...mergedCases,
-  ...refusals('loraLinear', {
-    'dtype-unsupported': () => loraLinear(tensor2d([1, 2], [1, 2], 'int32'), tiny()),
-    'shape-mismatch': () => loraLinear(tensor2d([1, 2, 3], [1, 3]), tiny()),
-  }),
+  ...refusals('loraLinear', [
+    ['an int32 x', 'dtype-unsupported', () => loraLinear(ones([1, 2], 'int32'), tiny())],
+    ['an int32 factor', 'dtype-unsupported', () => loraLinear(ones([1, 2]), { ...tiny(), b: ones([1, 1], 'int32') })],
+    ['an x of other features', 'shape-mismatch', () => loraLinear(ones([1, 3]), tiny())],
+    ['factors of unlike ranks', 'shape-mismatch', () => loraLinear(ones([1, 2]), { ...tiny(), b: ones([2, 1]) })],
+    ['a factor of another layer', 'shape-mismatch', () => loraLinear(ones([1, 2]), { ...tiny(), a: ones([3, 1]) })],
+    ['an adapter input of another shape', 'shape-mismatch', () => loraLinear(ones([1, 2]), tiny(), ones([2, 2]))],
+  ]),
 ];
 
 interface Plan {
@@ -89,5 +93,5 @@ function joined([dx, dDropped, ...factors]: Float64Array[]): Float64Array[] {
 }
 
 function tiny() {
-  return { weight: tensor2d([1, 2], [2, 1]), a: tensor2d([1, 2], [2, 1]), b: tensor2d([1], [1, 1]), scaling: 1 };
+  return { weight: ones<Rank.R2>([2, 1]), a: ones<Rank.R2>([2, 1]), b: ones<Rank.R2>([1, 1]), scaling: 1 };
 }

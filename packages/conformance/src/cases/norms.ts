@@ -1,5 +1,5 @@
 import { layerNorm, rmsNorm } from '@lowrank/core';
-import { tensor1d, tensor2d, zeros, type Tensor1D } from '@tensorflow/tfjs-core';
+import { ones, tensor1d, type Tensor1D } from '@tensorflow/tfjs-core';
 import type { ConformanceCase } from '../conformance-case.js';
 import { opCase } from '../op-case.js';
 import { layerNorm64, rmsNorm64 } from '../reference/norms64.js';
@@ -45,9 +45,11 @@ export const rmsNormCases: ConformanceCase[] = [
       },
     }),
   ),
-  ...refusals('rmsNorm', {
-    'dtype-unsupported': () => rmsNorm(tensor2d([1, 2], [1, 2], 'int32'), tensor1d([1, 1]), 1e-5),
-  }),
+  ...refusals('rmsNorm', [
+    ['an int32 x', 'dtype-unsupported', () => rmsNorm(ones([1, 2], 'int32'), ones([2]), 1e-5)],
+    ['an int32 weight', 'dtype-unsupported', () => rmsNorm(ones([1, 2]), ones([2], 'int32'), 1e-5)],
+    ['a weight to be broadcast', 'shape-mismatch', () => rmsNorm(ones([1, 2]), ones([1]), 1e-5)],
+  ]),
 ];
 
 export const layerNormCases: ConformanceCase[] = [
@@ -75,9 +77,11 @@ export const layerNormCases: ConformanceCase[] = [
       },
     }),
   ),
-  ...refusals('layerNorm', {
-    'dtype-unsupported': () => layerNorm(tensor2d([1, 2], [1, 2], 'int32'), tensor1d([1, 1]), zeros([2]), 1e-5),
-  }),
+  ...refusals('layerNorm', [
+    ['an int32 x', 'dtype-unsupported', () => layerNorm(ones([1, 2], 'int32'), ones([2]), ones([2]), 1e-5)],
+    ['a weight of another size', 'shape-mismatch', () => layerNorm(ones([1, 2]), ones([3]), ones([2]), 1e-5)],
+    ['a bias to be broadcast', 'shape-mismatch', () => layerNorm(ones([1, 2]), ones([2]), ones([1]), 1e-5)],
+  ]),
 ];
 
 function shifted({ shape, data }: Values, by: number): Values {

@@ -1,9 +1,10 @@
 import { BlockWeight, dequantise, embeddingLookup } from '@lowrank/core';
-import { tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { ones, tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import type { ConformanceCase } from '../conformance-case.js';
 import { compare, holds, worstOf } from '../outcome.js';
 import { owning } from '../owning.js';
 import { randn, repeated, type Values } from '../values.js';
+import { refusals } from './refusals.js';
 import { meaning, packings, type Packing } from './weights.js';
 
 /** The values of packed weights, and what they take at rest. */
@@ -20,6 +21,11 @@ export const dequantiseCases: ConformanceCase[] = [
     unpacks(`${format}, large`, { format, block: 64 }, () => randn([257, 1000], 1), true),
     atRest(format, format === 'int8' ? 1.0625 : 0.5625),
   ]),
+  ...refusals('dequantise', [
+    ['a value that is no number', 'not-finite', () => BlockWeight.fromRows(Float32Array.of(1, NaN), [1, 2], 'int8')],
+    ['a value too few', 'shape-mismatch', () => BlockWeight.fromRows(Float32Array.of(1), [1, 2], 'nf4')],
+    ['a block of 12', 'config-invalid', () => BlockWeight.fromRows(Float32Array.of(1), [1, 1], 'q4', 12)],
+  ]),
 ];
 
 /** Rows of a dense table, and of a packed one. */
@@ -34,6 +40,9 @@ export const embeddingLookupCases: ConformanceCase[] = [
     .map((packing) =>
       looksUp(`${packing.format}, ${packing.in} to a row`, [11, packing.in], [2, 2], [10, 0, 3, 3], { packing }),
     ),
+  ...refusals('embeddingLookup', [
+    ['float32 ids', 'dtype-unsupported', () => embeddingLookup(ones([2, 3]), tensor([0, 1]))],
+  ]),
 ];
 
 function unpacks(title: string, packing: Packing, rows: () => Values, large = false): ConformanceCase {

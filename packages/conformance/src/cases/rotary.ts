@@ -1,5 +1,5 @@
 import { rotary } from '@lowrank/core';
-import { tensor2d, tensor4d, type Tensor2D } from '@tensorflow/tfjs-core';
+import { ones, tensor2d, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { ConformanceCase } from '../conformance-case.js';
 import { opCase } from '../op-case.js';
 import { rotary64 } from '../reference/rotary64.js';
@@ -16,11 +16,17 @@ export const rotaryCases: ConformanceCase[] = [
   one('no rows', [0, 2, 3, 4]),
   one('values of 1e4', [1, 2, 3, 4], { scale: 1e4 }),
   one('large', [2, 6, 129, 64], { large: true }),
-  ...refusals('rotary', {
-    'dtype-unsupported': () =>
-      rotary(tensor4d([1, 2], [1, 1, 1, 2], 'int32'), tensor2d([1], [1, 1]), tensor2d([0], [1, 1])),
-  }),
+  ...refusals('rotary', [
+    ['an int32 x', 'dtype-unsupported', () => rotary(ones([1, 1, 1, 2], 'int32'), angle(), angle())],
+    ['an x of three axes', 'shape-mismatch', () => rotary(ones([1, 1, 2]), angle(), angle())],
+    ['an odd head size', 'shape-mismatch', () => rotary(ones([1, 1, 1, 3]), angle(), angle())],
+    ['angles of another length', 'shape-mismatch', () => rotary(ones([1, 1, 2, 2]), angle(), angle())],
+  ]),
 ];
+
+function angle(): Tensor2D {
+  return tensor2d([1], [1, 1]);
+}
 
 interface Options {
   from?: number;

@@ -23,6 +23,7 @@ import {
 import { LowrankError } from '../errors/lowrank-error.js';
 import { customOp } from './custom-op.js';
 import { dispatch, type Composed } from './dispatch.js';
+import { requireShape } from './require-shape.js';
 
 export interface CrossEntropyOptions {
   /** Rows with this target count neither in the loss nor in the mean. */
@@ -47,6 +48,7 @@ export function crossEntropy(
   targets: Int32Array,
   { ignoreIndex = -100 }: CrossEntropyOptions = {},
 ): Scalar {
+  requireShape('crossEntropy', 'logits', logits, [logits.shape[0] ?? 0, logits.shape[1] ?? 0]);
   const count = countOf(targets, logits.shape, ignoreIndex);
   return customOp([logits], ([logits], save) =>
     targets.length === 0
