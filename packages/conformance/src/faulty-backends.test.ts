@@ -2,7 +2,7 @@
 import { runConformance, type CaseResult, type Op } from '@lowrank/conformance';
 import { useBackend, type Kernels } from '@lowrank/core';
 import { cpu, describe, expect } from '@lowrank/testing';
-import { add, cast, exp, keep, mul, ones, sigmoid, square, sub, sum, tensor2d, zeros } from '@tensorflow/tfjs-core';
+import { add, cast, div, exp, keep, mean, mul, ones, reshape, rsqrt, square, sub, tensor2d, zeros } from '@tensorflow/tfjs-core';
 import { afterAll, test } from 'vitest';
 import { dequantised, geluByTanh, residual, swiglu } from '../test/right-kernels.js';
 
@@ -57,7 +57,7 @@ describe('a faulty backend', () => {
       return residual(args, save);
     };
     const failures = await sentences('residual', { residual: leaky });
-    expect(failures.length).toBeGreaterThan(8);
+    expect(failures.length).toBe(8);
     for (const failure of failures) expect(failure).toMatch(/^it leaves behind numTensors [1-9]/);
   });
 
@@ -72,15 +72,13 @@ describe('a faulty backend', () => {
 
   test('is caught where it gives NaN on extremes alone', async () => {
     const unstable: Kernels['swiglu'] = ({ gate, up }, save) => {
-      const share = () => mul(exp(gate), sub(1, sigmoid(gate))); // Infinity times 0 from about 89 up
+      const power = exp(gate); // Infinity from 89 up, and then a NaN of the quotient
       const { gradient } = swiglu({ gate, up }, save)!;
-      return { value: mul(mul(gate, share()), up), gradient };
+      return { value: mul(mul(gate, div(power, add(1, power))), up), gradient };
     };
     const failures = await failuresOf('swiglu', { swiglu: unstable });
     const titles = failures.map(({ title }) => title);
-    expect(titles).toContain('values of ±88 and ±104');
-    expect(titles).toContain('values of ±1e4');
-    expect(titles).not.toContain('odd sizes');
+    expect(titles).toEqual(['values of ±88 and ±104', 'values of ±1e4']);
     expect(failures[0]).toMatchObject({ error: Infinity, passed: false, own: true });
   });
 
@@ -93,7 +91,7 @@ describe('a faulty backend', () => {
   });
 
   test('is caught where it gives another shape or dtype', async () => {
-    const flat: Kernels['residual'] = ({ x, y }) => ({ value: add(x, y).flatten(), gradient: (dy) => [dy, dy] });
+    const flat: Kernels['residual'] = ({ x, y }) => ({ value: reshape(add(x, y), [-1]), gradient: (dy) => [dy, dy] });
     expect(await sentences('residual', { residual: flat })).toContainEqual(expect.stringContaining('[3, 7] is expected'));
     const integers: Kernels['residual'] = ({ x, y }) => ({ value: cast(add(x, y), 'int32'), gradient: (dy) => [dy, dy] });
     expect(await sentences('residual', { residual: integers })).toContainEqual(expect.stringContaining('its value is int32'));
@@ -129,10 +127,11 @@ describe('a faulty backend', () => {
     expect(await sentences('adamw', { adamw: inPlace })).not.toEqual([]);
   });
 
-  test('is caught in a training step, though each op alone is let pass', async () => {
-    const norm: Kernels['rmsNorm'] = ({ x, weight, epsilon }) => {
-      const inverse = sum(square(x), -1, true).div(x.shape[1]).add(epsilon).rsqrt();
-      return { value: x.mul(inverse).mul(weight), gradient: (dy) => [dy.mul(weight).mul(inverse)] };
+  test('is caught in a whole training step too', async () => {
+    const norm: Kernels['rmsNorm'] = ({ x, weight, epsilon }, save) => {
+      const inverse = rsqrt(add(mean(square(x), -1, true), epsilon));
+      save([inverse]);
+      return { value: mul(mul(x, inverse), weight), gradient: (dy, [r]) => [mul(mul(dy, weight), r!)] };
     };
     const titles = (await failuresOf('trainingStep', { rmsNorm: norm })).map(({ title }) => title);
     expect(titles).toContain('a Llama of two layers, 5 steps');

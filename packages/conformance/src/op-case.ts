@@ -38,7 +38,8 @@ async function outcomeOf(
   tolerance: Tolerance,
   own: Own,
 ): Promise<Outcome> {
-  const given = inputs.map(({ data, shape }) => own(tensor(data, shape)));
+  // A copy: cpu works on the very array that it is given, and so would the reference then.
+  const given = inputs.map(({ data, shape }) => own(tensor(data.slice(), shape)));
   const compute = make(own);
   const output = own(tidy(() => compute(...given)));
   requireShape(output, shape ?? (inputs[0] as Values).shape);

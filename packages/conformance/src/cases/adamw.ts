@@ -59,7 +59,7 @@ function one(title: string, shapes: number[][], { options, gradient = randn, lar
           v: started ? squares(randn(shape, 10 * index + 4)) : repeated(shape, [0]),
         }));
         const upload = (of: 'parameters' | 'gradients' | 'm' | 'v') =>
-          before.map((each) => own(tensor(each[of].data, each[of].shape)));
+          before.map((each) => own(tensor(each[of].data.slice(), each[of].shape)));
         const given = { parameters: upload('parameters'), gradients: upload('gradients'), m: upload('m'), v: upload('v') };
         const after = adamw({ ...given, ...settings });
         [after.parameters, after.m, after.v].flat().forEach(own);

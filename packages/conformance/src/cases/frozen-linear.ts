@@ -67,7 +67,7 @@ async function setup({ x, out, bias, packing, head = false }: Plan): Promise<OpS
     inputs: [input],
     shape: [...input.shape.slice(0, -1), out],
     make: (own) => {
-      const [w, b] = [weight.make(own), shift && own(tensor1d(shift))];
+      const [w, b] = [weight.make(own), shift && own(tensor1d(shift.slice()))];
       return (x) => frozenLinear(x, w, b, { transposed: head });
     },
     reference: (x) => frozenLinear64(x, { weight: weight.values, bias: shift, in: features, out }),
@@ -86,7 +86,7 @@ function transposed(title: string, [rows, features]: [number, number], out: numb
         inputs: [randn([rows, features], 1)],
         shape: [rows, out],
         make: (own) => {
-          const w: Tensor2D = own(tensor2d(table.data, [out, features]));
+          const w: Tensor2D = own(tensor2d(table.data.slice(), [out, features]));
           return (x) => frozenLinear(x, w, undefined, { transposed: true });
         },
         reference: (x) => frozenLinear64(x, { weight, in: features, out }),

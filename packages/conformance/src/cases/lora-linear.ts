@@ -72,7 +72,7 @@ async function setup({ x, out, rank, bias, dropped, scaling = 1.5, packing }: Pl
     inputs: dropped ? [input, randn(input.shape, 6), ...factors] : [input, ...factors],
     shape: [...input.shape.slice(0, -1), out],
     make: (own) => {
-      const frozen = { weight: weight.make(own), bias: shift && own(tensor1d(shift)), scaling };
+      const frozen = { weight: weight.make(own), bias: shift && own(tensor1d(shift.slice())), scaling };
       return (x, ...rest) => {
         const [b, a] = [rest.pop() as Tensor2D, rest.pop() as Tensor2D];
         return loraLinear(x, { ...frozen, a, b }, rest[0]);

@@ -37,7 +37,7 @@ export const rmsNormCases: ConformanceCase[] = [
         return {
           inputs: [input],
           make: (own) => {
-            const w: Tensor1D = own(tensor1d(weight));
+            const w: Tensor1D = own(tensor1d(weight.slice()));
             return (x) => rmsNorm(x, w, epsilon);
           },
           reference: (x) => rmsNorm64(x, weight, epsilon),
@@ -69,7 +69,7 @@ export const layerNormCases: ConformanceCase[] = [
         return {
           inputs: [input],
           make: (own) => {
-            const [w, b]: Tensor1D[] = [own(tensor1d(weight)), own(tensor1d(bias))];
+            const [w, b]: Tensor1D[] = [own(tensor1d(weight.slice())), own(tensor1d(bias.slice()))];
             return (x) => layerNorm(x, w as Tensor1D, b as Tensor1D, epsilon);
           },
           reference: (x) => layerNorm64(x, weight, bias, epsilon),

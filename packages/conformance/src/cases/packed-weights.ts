@@ -91,7 +91,7 @@ function looksUp(
         const { data } = randn(table, 1);
         const weight = packing
           ? BlockWeight.fromRows(data, [vocab, hidden], packing.format, packing.block)
-          : tensor2d(data, table);
+          : tensor2d(data.slice(), table);
         own(weight);
         const rows = packing ? await meaning(data, [vocab, hidden], packing) : data;
         const output = own(tidy(() => embeddingLookup(weight, tensor(ids, shape, 'int32'))));

@@ -45,7 +45,7 @@ function one(title: string, shape: Shape, { from = 0, scale = 1, large = false }
       return {
         inputs: [randn(shape, 1, scale)],
         make: (own) => {
-          const [c, s]: Tensor2D[] = [own(tensor2d(cos, [seq, half])), own(tensor2d(sin, [seq, half]))];
+          const [c, s]: Tensor2D[] = [own(tensor2d(cos.slice(), [seq, half])), own(tensor2d(sin.slice(), [seq, half]))];
           return (x) => rotary(x, c as Tensor2D, s as Tensor2D);
         },
         reference: (x) => rotary64(x, cos, sin, half),

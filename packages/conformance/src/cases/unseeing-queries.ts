@@ -34,7 +34,7 @@ export function unseeing(title: string, sizes: Attention64, mask: number[]): Con
         const direction = randn([...query], 4).data;
         for (const at of seeing) dy[at] = direction[at] as number;
 
-        const inputs = given.map(({ data, shape }) => own(tensor(data, shape)));
+        const inputs = given.map(({ data, shape }) => own(tensor(data.slice(), shape)));
         const seen: Tensor2D = own(tensor2d(mask, [batch, kvSeq]));
         const of = (...[q, k, v]: typeof inputs) => attention(q!, k!, v!, { causal, mask: seen });
         const value = await own(tidy(() => of(...inputs))).data();

@@ -25,7 +25,7 @@ export async function seededWeight(
 ): Promise<Weight> {
   const { data } = randn([features, out], seed, 1 / Math.sqrt(features));
   if (!packing) {
-    return { make: (own) => own(tensor2d(data, [features, out])), values: Float64Array.from(data) };
+    return { make: (own) => own(tensor2d(data.slice(), [features, out])), values: Float64Array.from(data) };
   }
   const rows = Float32Array.from(transposed64(data, [features, out]));
   return {

@@ -46,7 +46,7 @@ export interface Training {
 export function training(model: TinyModel, own: Own): Training {
   const { batch, seq, vocab, hidden, heads, kvHeads, headDim, epsilon, layers } = sizes;
   const { family, linears, others } = model;
-  const fixed = new Map([...others].map(([name, { data, shape }]) => [name, own(tensor(data, shape))]));
+  const fixed = new Map([...others].map(([name, { data, shape }]) => [name, own(tensor(data.slice(), shape))]));
   const vector = (name: string) => fixed.get(name) as Tensor1D;
   const bases = new Map(
     [...linears].map(([name, { values }]) => {
@@ -104,7 +104,7 @@ export function training(model: TinyModel, own: Own): Training {
 }
 
 function weightOf(data: Float32Array, [features, out]: [number, number], { format }: TinyModel) {
-  if (!format) return tensor2d(data, [features, out]);
+  if (!format) return tensor2d(data.slice(), [features, out]);
   const rows = Float32Array.from(transposed64(data, [features, out]));
   return BlockWeight.fromRows(rows, [out, features], format, block);
 }
