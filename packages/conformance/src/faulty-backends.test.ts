@@ -2,7 +2,22 @@
 import { runConformance, type CaseResult, type Op } from '@lowrank/conformance';
 import { useBackend, type Kernels } from '@lowrank/core';
 import { cpu, describe, expect } from '@lowrank/testing';
-import { add, cast, div, exp, keep, mean, mul, ones, reshape, rsqrt, square, sub, tensor2d, zeros } from '@tensorflow/tfjs-core';
+import {
+  add,
+  cast,
+  div,
+  exp,
+  keep,
+  mean,
+  mul,
+  ones,
+  reshape,
+  rsqrt,
+  square,
+  sub,
+  tensor2d,
+  zeros,
+} from '@tensorflow/tfjs-core';
 import { afterAll, test } from 'vitest';
 import { dequantised, geluByTanh, residual, swiglu } from '../test/right-kernels.js';
 
@@ -83,18 +98,25 @@ describe('a faulty backend', () => {
   });
 
   test('is caught where it takes the tanh for the exact GELU', async () => {
-    const titles = (await failuresOf('gelu', { gelu: (args, save) => geluByTanh({ ...args, approximate: 'tanh' }, save) })).map(
-      ({ title }) => title,
-    );
+    const titles = (
+      await failuresOf('gelu', { gelu: (args, save) => geluByTanh({ ...args, approximate: 'tanh' }, save) })
+    ).map(({ title }) => title);
     expect(titles).toContain('values about 5, exact');
     expect(titles.filter((title) => title.endsWith('by tanh'))).toEqual([]);
   });
 
   test('is caught where it gives another shape or dtype', async () => {
     const flat: Kernels['residual'] = ({ x, y }) => ({ value: reshape(add(x, y), [-1]), gradient: (dy) => [dy, dy] });
-    expect(await sentences('residual', { residual: flat })).toContainEqual(expect.stringContaining('[3, 7] is expected'));
-    const integers: Kernels['residual'] = ({ x, y }) => ({ value: cast(add(x, y), 'int32'), gradient: (dy) => [dy, dy] });
-    expect(await sentences('residual', { residual: integers })).toContainEqual(expect.stringContaining('its value is int32'));
+    expect(await sentences('residual', { residual: flat })).toContainEqual(
+      expect.stringContaining('[3, 7] is expected'),
+    );
+    const integers: Kernels['residual'] = ({ x, y }) => ({
+      value: cast(add(x, y), 'int32'),
+      gradient: (dy) => [dy, dy],
+    });
+    expect(await sentences('residual', { residual: integers })).toContainEqual(
+      expect.stringContaining('its value is int32'),
+    );
   });
 
   test('is caught where it mixes up the halves of a packed byte', async () => {

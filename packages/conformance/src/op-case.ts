@@ -59,7 +59,7 @@ async function outcomeOf(
 }
 
 function requireShape({ shape, dtype }: Tensor, expected: number[]): void {
-  if (`${shape}` === `${expected}` && dtype === 'float32') return;
+  if (shape.join() === expected.join() && dtype === 'float32') return;
   throw new Error(`its value is ${dtype} [${shape.join(', ')}] where float32 [${expected.join(', ')}] is expected`);
 }
 

@@ -9,11 +9,17 @@ describe('reportTable', () => {
   it('says of each op how many cases passed and whose kernel ran, and names what was left out or loosened', async () => {
     const own = { ...cpu(), kernels: { residual } };
     const some = await runConformance(own, { ops: ['residual', 'swiglu', 'deltaWeight'], large: false });
-    const broken = { ...cpu(), name: 'cpu', kernels: { residual: () => ({ value: some as never, gradient: () => [] }) } };
+    const broken = {
+      ...cpu(),
+      name: 'cpu',
+      kernels: { residual: () => ({ value: some as never, gradient: () => [] }) },
+    };
     const bad = await runConformance(broken, { ops: ['residual'], tolerances: { residual: loose } });
     const table = reportTable([some, bad], { errors: false });
     expect(rowOf(table, 'op')).toBe('| op | cases | tolerance | cpu | cpu |');
-    expect(rowOf(table, 'residual')).toMatch(/^\| residual \| 12 \| 1e-7 \+ 1e-7 · max \| 11\/11 · own \| 3\/12 · own \|$/);
+    expect(rowOf(table, 'residual')).toMatch(
+      /^\| residual \| 12 \| 1e-7 \+ 1e-7 · max \| 11\/11 · own \| 3\/12 · own \|$/,
+    );
     expect(rowOf(table, 'swiglu')).toMatch(/\| 11\/11 · composed \| not run \|$/);
     expect(rowOf(table, 'deltaWeight')).toMatch(/\| 4\/4 \| not run \|$/);
     expect(rowOf(table, 'dequantise')).toMatch(/\| exact \| not run \| not run \|$/);

@@ -34,9 +34,11 @@ function cell(op: Op, results: CaseResult[], errors: boolean): string {
   if (results.length === 0) return 'not run';
   const passed = results.filter((each) => each.passed).length;
   const worst = Math.max(...results.map(shareOf)).toFixed(2);
-  return [`${passed}/${results.length}`, ...(errors ? [worst] : []), ...(hasKernel(op) ? [kernelOf(results)] : [])].join(
-    ' · ',
-  );
+  return [
+    `${passed}/${results.length}`,
+    ...(errors ? [worst] : []),
+    ...(hasKernel(op) ? [kernelOf(results)] : []),
+  ].join(' · ');
 }
 
 /** Bad input is refused before any kernel, so that a few cases without one are no sign of a composed op. */

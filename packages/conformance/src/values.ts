@@ -7,7 +7,7 @@ export interface Values {
 }
 
 /** How many numbers a shape holds. */
-export function sizeOf(shape: number[]): number {
+function sizeOf(shape: number[]): number {
   return shape.reduce((product, side) => product * side, 1);
 }
 

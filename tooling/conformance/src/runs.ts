@@ -6,6 +6,8 @@ import { runConformance, type Report } from '@lowrank/conformance';
 import { LowrankError } from '@lowrank/core';
 import { cpu } from '@lowrank/testing';
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const swiftshader = '/usr/lib/chromium/vk_swiftshader_icd.json';
@@ -27,10 +29,16 @@ export const runs: Run[] = [
   { title: 'wasm', report: () => runConformance(wasm()) },
   { title: 'node', report: () => runConformance(node()) },
   { title: 'webgpu', report: () => runConformance(webgpu()) },
+  { title: 'wasm in Chromium', report: () => inChromium('wasm-in-chromium.ts', { '/wasm/': wasmFiles() }) },
   { title: 'webgpu in Chromium', report: () => inChromium('webgpu-in-chromium.ts') },
 ];
 
-async function inChromium(file: string): Promise<Report> {
+function wasmFiles(): string {
+  const { resolve } = createRequire(import.meta.url);
+  return dirname(resolve('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm'));
+}
+
+async function inChromium(file: string, folders: Record<string, string> = {}): Promise<Report> {
   if (!chromiumPath()) {
     throw new LowrankError('backend-unavailable', {
       given: 'a run in Chromium',
@@ -38,5 +46,5 @@ async function inChromium(file: string): Promise<Report> {
       fix: 'install it, or set CHROMIUM_PATH to its program',
     });
   }
-  return runInBrowser<Report>({ entry: fileURLToPath(new URL(file, import.meta.url)) });
+  return runInBrowser<Report>({ entry: fileURLToPath(new URL(file, import.meta.url)), folders });
 }

@@ -21,7 +21,11 @@ export const adamwCases: ConformanceCase[] = [
   one('no parameter', []),
   one('a parameter without values', [[0, 4], [3]]),
   one('parameters of unlike shapes', [[7, 3], [1], [5], [2, 3, 4], [65], [8, 129]], { options: { step: 5 } }),
-  one('forty parameters', Array.from({ length: 40 }, (_, index) => [2 + (index % 5), 8]), { options: { step: 2 } }),
+  one(
+    'forty parameters',
+    Array.from({ length: 40 }, (_, index) => [2 + (index % 5), 8]),
+    { options: { step: 2 } },
+  ),
   one('gradients of zero', [[3, 5]], { gradient: (shape) => repeated(shape, [0]) }),
   one('gradients of ±1e4', [[3, 5]], { gradient: (shape) => repeated(shape, [1e4, -1e4, 1]) }),
   one('gradients of 1e-6', [[3, 5]], { gradient: (shape) => randn(shape, 9, 1e-6) }),
@@ -43,7 +47,11 @@ interface Plan {
   large?: boolean;
 }
 
-function one(title: string, shapes: number[][], { options, gradient = randn, large = false }: Plan = {}): ConformanceCase {
+function one(
+  title: string,
+  shapes: number[][],
+  { options, gradient = randn, large = false }: Plan = {},
+): ConformanceCase {
   return {
     op: 'adamw',
     title,
@@ -60,7 +68,12 @@ function one(title: string, shapes: number[][], { options, gradient = randn, lar
         }));
         const upload = (of: 'parameters' | 'gradients' | 'm' | 'v') =>
           before.map((each) => own(tensor(each[of].data.slice(), each[of].shape)));
-        const given = { parameters: upload('parameters'), gradients: upload('gradients'), m: upload('m'), v: upload('v') };
+        const given = {
+          parameters: upload('parameters'),
+          gradients: upload('gradients'),
+          m: upload('m'),
+          v: upload('v'),
+        };
         const after = adamw({ ...given, ...settings });
         [after.parameters, after.m, after.v].flat().forEach(own);
 

@@ -66,7 +66,10 @@ function drops(title: string, shape: number[], rate: number, large = false): Con
         const share = mask.filter((value) => value === 0).length / Math.max(1, mask.length);
         const spread = Math.sqrt((rate * (1 - rate)) / Math.max(1, mask.length));
         return worstOf([
-          holds(mask.every((value) => value === 0 || value === kept), 'a value is dropped, or divided by 1 - rate'),
+          holds(
+            mask.every((value) => value === 0 || value === kept),
+            'a value is dropped, or divided by 1 - rate',
+          ),
           holds(mask.length === 0 || Math.abs(share - rate) <= 5 * spread, 'the share that is dropped is the rate'),
           compare('the value', output, masked(x), tolerance),
           compare('the gradient', gradient, masked(direction), tolerance),

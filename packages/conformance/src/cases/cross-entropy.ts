@@ -20,13 +20,22 @@ export const crossEntropyCases: ConformanceCase[] = [
   one('logits of -1e9, as a mask leaves them', () => repeated([2, 5], [1, -1e9, 2, 0, -1e9]), [0, 2]),
   one('257 classes', () => randn([9, 257], 1, 3), [0, 1, 256, 128, 5, 6, 7, 8, -100]),
   one('50,257 classes', () => randn([5, 50_257], 1), [0, 50_256, 1000, -100, 33_333], { large: true }),
-  one('large', () => randn([130, 8191], 1), Array.from({ length: 130 }, (_, row) => (row * 4099) % 8191), {
-    large: true,
-  }),
+  one(
+    'large',
+    () => randn([130, 8191], 1),
+    Array.from({ length: 130 }, (_, row) => (row * 4099) % 8191),
+    {
+      large: true,
+    },
+  ),
   ...refusals('crossEntropy', [
     ['int32 logits', 'dtype-unsupported', () => crossEntropy(ones([1, 2], 'int32'), Int32Array.of(0))],
     ['more targets than rows', 'shape-mismatch', () => crossEntropy(ones([1, 2]), Int32Array.of(0, 0))],
-    ['logits of three axes', 'shape-mismatch', () => crossEntropy(ones<Rank.R3>([1, 2, 2]) as Tensor as Tensor2D, Int32Array.of(0))],
+    [
+      'logits of three axes',
+      'shape-mismatch',
+      () => crossEntropy(ones<Rank.R3>([1, 2, 2]) as Tensor as Tensor2D, Int32Array.of(0)),
+    ],
     ['a target beyond the vocabulary', 'data-invalid', () => crossEntropy(ones([1, 2]), Int32Array.of(2))],
     ['a negative target', 'data-invalid', () => crossEntropy(ones([1, 2]), Int32Array.of(-1))],
   ]),

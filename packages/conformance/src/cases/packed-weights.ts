@@ -34,7 +34,13 @@ export const embeddingLookupCases: ConformanceCase[] = [
   looksUp('one id', [7, 5], [1, 1], [4]),
   looksUp('no ids', [7, 5], [0, 3], []),
   looksUp('a table of one row', [1, 9], [4], [0, 0, 0, 0]),
-  looksUp('large', [50_257, 65], [2, 64], Array.from({ length: 128 }, (_, at) => (at * 7919) % 50_257), { large: true }),
+  looksUp(
+    'large',
+    [50_257, 65],
+    [2, 64],
+    Array.from({ length: 128 }, (_, at) => (at * 7919) % 50_257),
+    { large: true },
+  ),
   ...packings
     .filter(({ block }) => block === 64)
     .map((packing) =>
@@ -97,7 +103,7 @@ function looksUp(
         const output = own(tidy(() => embeddingLookup(weight, tensor(ids, shape, 'int32'))));
         const expected = ids.flatMap((id) => [...rows.subarray(id * hidden, (id + 1) * hidden)]);
         return worstOf([
-          holds(`${output.shape}` === `${[...shape, hidden]}`, 'its rows have the shape of the ids'),
+          holds(output.shape.join() === [...shape, hidden].join(), 'its rows have the shape of the ids'),
           compare('the rows', await output.data(), expected, tolerance),
         ]);
       }),

@@ -23,13 +23,19 @@ export function unseeing(title: string, sizes: Attention64, mask: number[]): Con
     run: (tolerance) =>
       owning(async (own) => {
         const given = [randn([...query], 1), randn([...keys], 2), randn([...keys], 3)];
-        const [q, k, v] = given.map(({ data }) => Float64Array.from(data)) as [Float64Array, Float64Array, Float64Array];
+        const [q, k, v] = given.map(({ data }) => Float64Array.from(data)) as [
+          Float64Array,
+          Float64Array,
+          Float64Array,
+        ];
         const rows = Array.from({ length: batch * heads * seq }, (_, row) => row);
         const sees = (row: number) => {
           const [element, last] = [Math.floor(row / seq / heads), causal ? kvSeq - seq + (row % seq) : kvSeq - 1];
           return mask.slice(element * kvSeq, element * kvSeq + last + 1).includes(1);
         };
-        const seeing = rows.filter(sees).flatMap((row) => Array.from({ length: headDim }, (_, at) => row * headDim + at));
+        const seeing = rows
+          .filter(sees)
+          .flatMap((row) => Array.from({ length: headDim }, (_, at) => row * headDim + at));
         const dy = new Float32Array(q.length);
         const direction = randn([...query], 4).data;
         for (const at of seeing) dy[at] = direction[at] as number;
@@ -45,7 +51,10 @@ export function unseeing(title: string, sizes: Attention64, mask: number[]): Con
         const most = v.reduce((most, each) => Math.max(most, Math.abs(each)), 0) * 1.0001;
         const pick = (values: ArrayLike<number>) => seeing.map((at) => values[at] as number);
         const outcomes = [
-          holds(value.every((each) => Math.abs(each) <= most), 'no value is larger than those that it is a mean of'),
+          holds(
+            value.every((each) => Math.abs(each) <= most),
+            'no value is larger than those that it is a mean of',
+          ),
           compare('the queries that see', pick(value), pick(expected.value), tolerance),
         ];
         for (const [which, gradient] of gradients.entries()) {

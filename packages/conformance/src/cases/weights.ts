@@ -17,12 +17,7 @@ export interface Packing {
 }
 
 /** A seeded weight of deviation `1 / √in`, so that outputs have size 1: dense, or quantised by `packing`. */
-export async function seededWeight(
-  features: number,
-  out: number,
-  seed: number,
-  packing?: Packing,
-): Promise<Weight> {
+export async function seededWeight(features: number, out: number, seed: number, packing?: Packing): Promise<Weight> {
   const { data } = randn([features, out], seed, 1 / Math.sqrt(features));
   if (!packing) {
     return { make: (own) => own(tensor2d(data.slice(), [features, out])), values: Float64Array.from(data) };

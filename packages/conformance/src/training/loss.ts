@@ -96,8 +96,7 @@ export function training(model: TinyModel, own: Own): Training {
         x = residual(x, feed(norm(x, `${layer}.second`), layer));
       }
       x = reshape(norm(x, 'last'), [batch * seq, hidden]);
-      const logits =
-        family === 'llama' ? frozenLinear(x, table, undefined, { transposed: true }) : linear(x, 'head');
+      const logits = family === 'llama' ? frozenLinear(x, table, undefined, { transposed: true }) : linear(x, 'head');
       return crossEntropy(reshape(logits, [batch * seq, vocab]), targets);
     });
   return { variables, loss };

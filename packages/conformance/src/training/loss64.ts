@@ -31,8 +31,7 @@ export function loss64(model: TinyModel, factors: Float64Array[]): number {
     return loraLinear64(x, x, a, b, layer).value;
   };
   const angles = anglesOf([batch, heads, seq, headDim]);
-  const turned = (x: Float64Array) =>
-    family === 'llama' ? rotary64(x, angles.cos, angles.sin, headDim / 2).value : x;
+  const turned = (x: Float64Array) => (family === 'llama' ? rotary64(x, angles.cos, angles.sin, headDim / 2).value : x);
   const attend = (x: Float64Array, layer: number) => {
     const [q, v] = adapted.map(([name, out]) => lora(x, `${layer}.${name}`, out)) as [Float64Array, Float64Array];
     const k = linear(x, `${layer}.k`, hidden, kvHeads * headDim);
@@ -47,7 +46,9 @@ export function loss64(model: TinyModel, factors: Float64Array[]): number {
     return linear(middle, `${layer}.down`, inner, hidden);
   };
 
-  let x: Float64Array = Float64Array.from([...ids].flatMap((id) => [...numbers('table').subarray(id * hidden, (id + 1) * hidden)]));
+  let x: Float64Array = Float64Array.from(
+    [...ids].flatMap((id) => [...numbers('table').subarray(id * hidden, (id + 1) * hidden)]),
+  );
   for (let layer = 0; layer < sizes.layers; layer++) {
     x = residual64(x, attend(norm(x, `${layer}.first`), layer)).value;
     x = residual64(x, feed(norm(x, `${layer}.second`), layer)).value;

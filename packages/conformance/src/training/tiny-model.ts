@@ -54,7 +54,10 @@ export async function tinyModel(family: Family, format?: BlockFormat): Promise<T
     const values = randn([features, out], seed++, 1 / Math.sqrt(features));
     const rows = transposed64(values.data, [features, out]);
     const packed = format && (await meaning(Float32Array.from(rows), [out, features], { format, block }));
-    linears.set(name, { values, meaning: packed ? transposed64(packed, [out, features]) : Float64Array.from(values.data) });
+    linears.set(name, {
+      values,
+      meaning: packed ? transposed64(packed, [out, features]) : Float64Array.from(values.data),
+    });
     others.set(`${name}.bias`, randn([out], seed++, 0.1));
   };
   for (let layer = 0; layer < layers; layer++) {

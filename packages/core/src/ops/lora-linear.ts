@@ -1,4 +1,14 @@
-import { add, matMul, mul, reshape, zeros, zerosLike, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import {
+  add,
+  matMul,
+  mul,
+  reshape,
+  zeros,
+  zerosLike,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core';
 import type { FrozenWeight } from '../backend/kernels.js';
 import { customOp } from './custom-op.js';
 import { dispatch, type Composed } from './dispatch.js';
