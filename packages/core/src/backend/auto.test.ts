@@ -45,15 +45,6 @@ describe("useBackend('auto')", () => {
     await expect(useBackend('auto', { among: [broken, cpu()] })).rejects.toThrow(RangeError);
   });
 
-  it('says what to install where no backend package is', async () => {
-    const error = await errorOf(() => withProgram('/nowhere/program.js', () => useBackend('auto')));
-    expect(error.code).toBe('backend-unavailable');
-    expect(error.rule).toBe(
-      'one of @lowrank/backend-webgpu, @lowrank/backend-node, @lowrank/backend-wasm must be installed where lowrank can find it',
-    );
-    expect(error.fix).toContain('install @lowrank/backend-wasm');
-  });
-
   it('finds the packages beside the program, fastest first', async () => {
     await withFolder(async (folder) => {
       await fakePackage(folder, 'backend-wasm', 'wasm', "'wasm is here'");
