@@ -21,7 +21,7 @@ const needs = [
   },
   {
     name: 'Chromium with its software GPU (Debian: chromium)',
-    usedBy: "packages/backend-webgpu's tests in Node and in a browser",
+    usedBy: 'tests of packages/backend-webgpu and tooling/conformance in Node and in a browser',
     setUp: async () => {
       if (!existsSync(softwareGpu) && process.env.CI === 'true') aptInstall('chromium');
       if (!existsSync(softwareGpu)) throw new Error(`there is no ${softwareGpu}`);
@@ -34,7 +34,7 @@ const needs = [
   },
   {
     name: 'libtensorflow',
-    usedBy: "packages/backend-node's tests",
+    usedBy: 'tests of packages/backend-node and tooling/conformance',
     setUp: async () => {
       console.log(provideLibtensorflow());
     },

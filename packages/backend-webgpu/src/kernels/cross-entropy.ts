@@ -8,7 +8,8 @@ import { wgsl, type Shader } from '../shader/shader.js';
 
 /**
  * Mean of `log Σ exp(logits) - logits[target]` over the rows that count, a workgroup a row. Targets stay indices, and
- * beside the logits and their gradient there is no other `[rows, vocab]`; both may be larger than one binding.
+ * beside the logits and their gradient there is no other `[rows, vocab]`; both may be larger than one binding. The
+ * largest logit and the logarithm are kept apart: their sum would lose the second at logits in the thousands.
  */
 export const crossEntropy: Kernels['crossEntropy'] = ({ logits, targets, ignoreIndex, count }, save) => {
   const [rows, vocab] = logits.shape;
@@ -17,23 +18,24 @@ export const crossEntropy: Kernels['crossEntropy'] = ({ logits, targets, ignoreI
     'int32',
   );
   const gpu = activeGpu();
-  const [losses, normalisers] = [emptyTensor(gpu, [rows]), emptyTensor(gpu, [rows])];
+  const [losses, tops, logs] = Array.from({ length: 3 }, () => emptyTensor(gpu, [rows])) as [Tensor, Tensor, Tensor];
   for (const { from, length } of rowChunks(gpu, rows, vocab)) {
     run(forward, {
       inputs: [part(logits, from, length, vocab), wanted],
-      outputs: [whole(losses), whole(normalisers)],
+      outputs: [whole(losses), whole(tops), whole(logs)],
       numbers: [length, vocab, from, 1 / count],
       groups: length,
     });
   }
-  save([logits, wanted, normalisers]);
+  save([logits, wanted, tops, logs]);
   return {
     value: sum(losses),
-    gradient: (dy, [logits, wanted, normalisers]) => {
+    gradient: (dy, saved) => {
+      const [logits, wanted, tops, logs] = saved as [Tensor, Tensor, Tensor, Tensor];
       const dLogits = emptyTensor(gpu, [rows, vocab]);
       for (const { from, length } of rowChunks(gpu, rows, vocab)) {
         run(backward, {
-          inputs: [part(logits as Tensor, from, length, vocab), wanted as Tensor, normalisers as Tensor, dy],
+          inputs: [part(logits, from, length, vocab), wanted, tops, logs, dy],
           outputs: [part(dLogits, from, length, vocab)],
           numbers: [length, vocab, from, 1 / count],
           groups: length,
@@ -55,7 +57,7 @@ function whole(tensor: Tensor) {
 const forward: Shader = {
   name: 'cross-entropy',
   inputs: { logits: 'float32', targets: 'int32' },
-  outputs: ['losses', 'normalisers'],
+  outputs: ['losses', 'tops', 'logs'],
   sizes: ['rows', 'vocab', 'first'],
   factors: ['share'],
   lanes: rowLanes,
@@ -68,11 +70,13 @@ const forward: Shader = {
   largest = rowMax(largest, lane);
   var powers = 0.0;
   for (var i = lane; i < n.vocab; i += ${rowLanes}u) { powers += exp(max(logits[row + i] - largest, -80.0)); }
-  let normaliser = largest + log(rowSum(powers, lane));
+  let logOfSum = log(rowSum(powers, lane));
   if (lane == 0) {
     let target_ = bitcast<i32>(targets[n.first + group]);
-    normalisers[n.first + group] = normaliser;
-    losses[n.first + group] = select(0.0, (normaliser - logits[row + u32(max(target_, 0))]) * n.share, target_ >= 0);
+    tops[n.first + group] = largest;
+    logs[n.first + group] = logOfSum;
+    let below = largest - logits[row + u32(max(target_, 0))];
+    losses[n.first + group] = select(0.0, (below + logOfSum) * n.share, target_ >= 0);
   }
 `,
 };
@@ -80,7 +84,7 @@ const forward: Shader = {
 /** `(softmax(logits) - onehot(target)) · dy / count` on rows that count, else 0. */
 const backward: Shader = {
   name: 'cross-entropy-gradient',
-  inputs: { logits: 'float32', targets: 'int32', normalisers: 'float32', dy: 'float32' },
+  inputs: { logits: 'float32', targets: 'int32', tops: 'float32', logs: 'float32', dy: 'float32' },
   outputs: ['dLogits'],
   sizes: ['rows', 'vocab', 'first'],
   factors: ['share'],
@@ -89,10 +93,11 @@ const backward: Shader = {
   if (group >= n.rows) { return; }
   let row = group * n.vocab;
   let target_ = bitcast<i32>(targets[n.first + group]);
-  let normaliser = normalisers[n.first + group];
+  let top = tops[n.first + group];
+  let logOfSum = logs[n.first + group];
   let weight = select(0.0, dy[0] * n.share, target_ >= 0);
   for (var i = lane; i < n.vocab; i += ${rowLanes}u) {
-    let share = exp(clamp(logits[row + i] - normaliser, -80.0, 0.0));
+    let share = exp(clamp((logits[row + i] - top) - logOfSum, -80.0, 0.0));
     dLogits[row + i] = weight * (share - select(0.0, 1.0, i32(i) == target_));
   }
 `,

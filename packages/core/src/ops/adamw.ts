@@ -1,15 +1,25 @@
 import { add, div, mul, sqrt, square, sub, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { kernelOf } from '../backend/active-kernels.js';
 import type { AdamwArgs, AdamwResult } from '../backend/kernels.js';
+import { requireDtype } from './require-dtype.js';
+import { requireShape } from './require-shape.js';
 
 /**
  * One update of many parameters at once, `p ← p - lr · (m̂ / (√v̂ + ε) + λ p)`, with `m ← β₁ m + (1 - β₁) g`,
  * `v ← β₂ v + (1 - β₂) g²`, `m̂ = m / (1 - β₁ᵗ)`, `v̂ = v / (1 - β₂ᵗ)`. Nothing is changed in place.
  *
  * @returns the new values, owned by the caller.
+ * @throws `shape-mismatch`, `dtype-unsupported`
  * @see Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101, algorithm 2
  */
 export function adamw(args: AdamwArgs): AdamwResult {
+  for (const name of ['parameters', 'gradients', 'm', 'v'] as const) {
+    args.parameters.forEach((parameter, index) => {
+      const entry = args[name][index];
+      requireShape('adamw', `${name}[${index}]`, entry ?? { shape: [] }, parameter.shape);
+      requireDtype('adamw', `${name}[${index}]`, entry, 'float32');
+    });
+  }
   let result: AdamwResult = { parameters: [], m: [], v: [] };
   tidy(() => {
     result = kernelOf('adamw')?.(args) ?? composed(args);

@@ -14,6 +14,7 @@ import {
   sum,
   tensor1d,
   tidy,
+  zerosLike,
   type Scalar,
   type Tensor,
   type Tensor1D,
@@ -22,6 +23,7 @@ import {
 import { LowrankError } from '../errors/lowrank-error.js';
 import { customOp } from './custom-op.js';
 import { dispatch, type Composed } from './dispatch.js';
+import { requireShape } from './require-shape.js';
 
 export interface CrossEntropyOptions {
   /** Rows with this target count neither in the loss nor in the mean. */
@@ -46,9 +48,12 @@ export function crossEntropy(
   targets: Int32Array,
   { ignoreIndex = -100 }: CrossEntropyOptions = {},
 ): Scalar {
+  requireShape('crossEntropy', 'logits', logits, [logits.shape[0] ?? 0, logits.shape[1] ?? 0]);
   const count = countOf(targets, logits.shape, ignoreIndex);
   return customOp([logits], ([logits], save) =>
-    dispatch('crossEntropy', composed, { logits, targets, ignoreIndex, count: Math.max(1, count) }, save),
+    targets.length === 0
+      ? { value: scalar(0), gradient: () => [zerosLike(logits)] }
+      : dispatch('crossEntropy', composed, { logits, targets, ignoreIndex, count: Math.max(1, count) }, save),
   ) as Scalar;
 }
 

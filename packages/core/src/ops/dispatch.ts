@@ -1,8 +1,8 @@
-import { Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { kernelOf } from '../backend/active-kernels.js';
 import type { Kernel, Kernels } from '../backend/kernels.js';
-import { LowrankError } from '../errors/lowrank-error.js';
 import type { OpResult } from './custom-op.js';
+import { requireDtype } from './require-dtype.js';
 
 /** The ops that have a gradient. */
 export type Differentiable = {
@@ -25,18 +25,7 @@ export function dispatch<Op extends Differentiable>(
   args: ArgsOf<Op>,
   save: (kept: Tensor[]) => void,
 ): OpResult {
-  requireFloats(op, args);
+  Object.entries(args).forEach(([name, value]) => requireDtype(op, name, value, 'float32'));
   const kernel = kernelOf(op) as Kernel<ArgsOf<Op>> | undefined;
   return kernel?.(args, save) ?? composed(args, save);
-}
-
-function requireFloats(op: string, args: object): void {
-  for (const [name, value] of Object.entries(args)) {
-    if (!(value instanceof Tensor) || value.dtype === 'float32') continue;
-    throw new LowrankError('dtype-unsupported', {
-      given: `${op}: ${name} of dtype ${value.dtype}`,
-      rule: 'it computes in float32',
-      fix: `cast it first: tf.cast(${name}, 'float32')`,
-    });
-  }
 }

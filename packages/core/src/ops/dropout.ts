@@ -1,6 +1,8 @@
 import { mul, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { LowrankError } from '../errors/lowrank-error.js';
 import { customOp } from './custom-op.js';
+import { requireDtype } from './require-dtype.js';
 
 /**
  * Inverted dropout: each value is zeroed with probability `rate`, the others divided by `1 - rate`.
@@ -8,9 +10,18 @@ import { customOp } from './custom-op.js';
  *
  * @param x any shape
  * @returns the same shape, owned by the caller.
+ * @throws `config-invalid`, `dtype-unsupported`
  * @see Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
  */
 export function dropout(x: Tensor, rate: number, seed: number): Tensor {
+  requireDtype('dropout', 'x', x, 'float32');
+  if (!(rate >= 0 && rate < 1)) {
+    throw new LowrankError('config-invalid', {
+      given: `dropout: a rate of ${rate}`,
+      rule: 'it is at least 0 and below 1',
+      fix: 'give the share of values to drop, such as 0.1',
+    });
+  }
   return tidy(() => {
     const mask = tensor(keepMask(x.size, rate, seed), x.shape);
     return customOp([x], ([input], save) => {

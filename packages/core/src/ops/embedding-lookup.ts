@@ -3,6 +3,7 @@ import { kernelOf } from '../backend/active-kernels.js';
 import type { FrozenWeight } from '../backend/kernels.js';
 import { BlockWeight } from '../quant/block-weight.js';
 import { dequantise } from '../quant/dequantise.js';
+import { requireDtype } from './require-dtype.js';
 
 /**
  * Rows of a frozen table. Of a packed one, only the rows that are asked for are unpacked.
@@ -10,8 +11,10 @@ import { dequantise } from '../quant/dequantise.js';
  * @param table `[vocab, hidden]`; a packed one is that of a head, of shape `[hidden, vocab]`
  * @param ids int32, `[batch, seq]`
  * @returns `[batch, seq, hidden]`, owned by the caller.
+ * @throws `dtype-unsupported`
  */
 export function embeddingLookup(table: FrozenWeight, ids: Tensor): Tensor {
+  requireDtype('embeddingLookup', 'ids', ids, 'int32');
   return tidy(() => {
     const flat: Tensor1D = reshape(ids, [ids.size]);
     const rows = table instanceof BlockWeight ? unpacked(table, flat) : plain(table, flat);

@@ -1,8 +1,10 @@
 import { add, reshape, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { FrozenLinearArgs, FrozenWeight } from '../backend/kernels.js';
+import { BlockWeight } from '../quant/block-weight.js';
 import { customOp } from './custom-op.js';
 import { dispatch, type Composed } from './dispatch.js';
 import { frozenProduct } from './frozen-product.js';
+import { requireShape } from './require-shape.js';
 import { requireFeatures, rowsOf } from './rows.js';
 
 export interface FrozenLinearOptions {
@@ -28,11 +30,13 @@ export function frozenLinear(
 ): Tensor {
   const { shape } = x;
   const rows = rowsOf(shape);
-  const [features, out] = transposed ? [weight.shape[1], weight.shape[0]] : weight.shape;
+  const across = transposed && !(weight instanceof BlockWeight);
+  const [features, out] = across ? [weight.shape[1], weight.shape[0]] : weight.shape;
   requireFeatures('frozenLinear', shape, features);
+  requireShape('frozenLinear', 'bias', bias, [out]);
   return customOp([x], ([input], save) => {
     const flat: Tensor2D = reshape(input, [rows, features]);
-    const { value, gradient } = dispatch('frozenLinear', composed, { x: flat, weight, bias, transposed }, save);
+    const { value, gradient } = dispatch('frozenLinear', composed, { x: flat, weight, bias, transposed: across }, save);
     return {
       value: reshape(value, [...shape.slice(0, -1), out]),
       gradient: (dy, saved) => {

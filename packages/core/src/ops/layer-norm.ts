@@ -2,6 +2,8 @@ import { add, mean, mul, rsqrt, square, sub, type Tensor, type Tensor1D } from '
 import { customOp } from './custom-op.js';
 import { dispatch, type Composed } from './dispatch.js';
 import { overRows } from './over-rows.js';
+import { requireShape } from './require-shape.js';
+import { requireFeatures } from './rows.js';
 
 /**
  * Layer normalisation with a frozen weight and bias: `y = z · weight + bias`, `z = (x - mean(x)) · r`,
@@ -11,9 +13,13 @@ import { overRows } from './over-rows.js';
  * @param weight `[hidden]`
  * @param bias `[hidden]`
  * @returns `[..., hidden]`, owned by the caller.
+ * @throws `shape-mismatch`, `dtype-unsupported`
  * @see Ba et al. 2016, https://arxiv.org/abs/1607.06450
  */
 export function layerNorm(x: Tensor, weight: Tensor1D, bias: Tensor1D, epsilon: number): Tensor {
+  requireFeatures('layerNorm', x.shape, weight.size);
+  requireShape('layerNorm', 'weight', weight, [weight.size]);
+  requireShape('layerNorm', 'bias', bias, weight.shape);
   return customOp([x], ([input], save) =>
     overRows(input, (x) => dispatch('layerNorm', composed, { x, weight, bias, epsilon }, save)),
   );

@@ -1,8 +1,19 @@
-import { add, matMul, mul, reshape, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import {
+  add,
+  matMul,
+  mul,
+  reshape,
+  zeros,
+  zerosLike,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core';
 import type { FrozenWeight } from '../backend/kernels.js';
 import { customOp } from './custom-op.js';
 import { dispatch, type Composed } from './dispatch.js';
 import { frozenProduct } from './frozen-product.js';
+import { requireShape } from './require-shape.js';
 import { requireFeatures, rowsOf } from './rows.js';
 
 export interface LoraLinearWeights {
@@ -35,10 +46,19 @@ export function loraLinear(x: Tensor, weights: LoraLinearWeights, dropped = x): 
   const { shape } = x;
   const rows = rowsOf(shape);
   const [features, out] = weight.shape;
+  const rank = a.shape[1];
   requireFeatures('loraLinear', shape, features);
+  requireShape('loraLinear', 'dropped', dropped, shape);
+  requireShape('loraLinear', 'bias', bias, [out]);
+  requireShape('loraLinear', 'a', a, [features, rank]);
+  requireShape('loraLinear', 'b', b, [rank, out]);
   const flat = (input: Tensor): Tensor2D => reshape(input, [rows, features]);
 
   const run = (x: Tensor, dropped: Tensor | undefined, a: Tensor2D, b: Tensor2D, save: (kept: Tensor[]) => void) => {
+    if (rows === 0) {
+      const inputs = [x, ...(dropped ? [dropped] : []), a, b];
+      return { value: zeros([...shape.slice(0, -1), out]), gradient: () => inputs.map((input) => zerosLike(input)) };
+    }
     const args = { x: flat(x), dropped: dropped && flat(dropped), weight, bias, a, b, scaling };
     const { value, gradient } = dispatch('loraLinear', composed, args, save);
     return {

@@ -2,6 +2,8 @@ import { add, mean, mul, rsqrt, square, sub, sum, type Tensor, type Tensor1D } f
 import { customOp } from './custom-op.js';
 import { dispatch, type Composed } from './dispatch.js';
 import { overRows } from './over-rows.js';
+import { requireShape } from './require-shape.js';
+import { requireFeatures } from './rows.js';
 
 /**
  * Root-mean-square normalisation with a frozen weight: `y = x · r · weight`, `r = 1 / sqrt(mean(x²) + epsilon)`.
@@ -10,9 +12,12 @@ import { overRows } from './over-rows.js';
  * @param x `[..., hidden]`
  * @param weight `[hidden]`
  * @returns `[..., hidden]`, owned by the caller.
+ * @throws `shape-mismatch`, `dtype-unsupported`
  * @see Zhang and Sennrich 2019, https://arxiv.org/abs/1910.07467
  */
 export function rmsNorm(x: Tensor, weight: Tensor1D, epsilon: number): Tensor {
+  requireFeatures('rmsNorm', x.shape, weight.size);
+  requireShape('rmsNorm', 'weight', weight, [weight.size]);
   return customOp([x], ([input], save) =>
     overRows(input, (x) => dispatch('rmsNorm', composed, { x, weight, epsilon }, save)),
   );

@@ -1,6 +1,7 @@
 import { add, concat, mul, neg, slice, sub, type Tensor, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import { customOp } from './custom-op.js';
 import { dispatch, type Composed } from './dispatch.js';
+import { requireShape } from './require-shape.js';
 
 /**
  * Rotary position embedding in Hugging Face's layout, where feature i is turned together with i + headDim / 2:
@@ -10,9 +11,15 @@ import { dispatch, type Composed } from './dispatch.js';
  * @param cos `[seq, headDim / 2]`
  * @param sin `[seq, headDim / 2]`
  * @returns `[batch, heads, seq, headDim]`, owned by the caller.
+ * @throws `shape-mismatch`, `dtype-unsupported`
  * @see Su et al. 2021, https://arxiv.org/abs/2104.09864
  */
 export function rotary(x: Tensor, cos: Tensor2D, sin: Tensor2D): Tensor {
+  const [batch = 0, heads = 0, seq = 0, headDim = 0] = x.shape;
+  const half = Math.ceil(headDim / 2);
+  requireShape('rotary', 'x', x, [batch, heads, seq, 2 * half]);
+  requireShape('rotary', 'cos', cos, [seq, half]);
+  requireShape('rotary', 'sin', sin, [seq, half]);
   return customOp([x], ([x], save) => dispatch('rotary', composed, { x: x as Tensor4D, cos, sin }, save));
 }
 

@@ -32,7 +32,7 @@ export class BlockWeight {
    * Quantises a weight that lies by outputs, as Hugging Face's files have it.
    *
    * @param values `[out, in]`
-   * @throws `not-finite` for a value that no block can hold
+   * @throws `not-finite` for a value that no block can hold, `shape-mismatch`, `config-invalid` for the block
    */
   static fromRows(
     values: Float32Array,

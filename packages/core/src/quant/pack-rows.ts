@@ -11,7 +11,7 @@ export interface PackedRows {
  * q4: the value of greatest size over -8, as llama.cpp's Q4_0.
  *
  * @param values `[rows, columns]`
- * @throws `not-finite`
+ * @throws `not-finite`, `shape-mismatch`, `config-invalid`
  */
 export function packRows(
   values: Float32Array,
@@ -19,6 +19,7 @@ export function packRows(
   format: BlockFormat,
   block: number,
 ): PackedRows {
+  requireWhole(values.length, [rows, columns], block);
   const blocks = Math.ceil(columns / block);
   const bits = bitsOf(format);
   const packed = new Int32Array((rows * blocks * block * bits) / 32);
@@ -39,6 +40,22 @@ export function packRows(
     }
   }
   return { packed, scales };
+}
+
+function requireWhole(count: number, [rows, columns]: [rows: number, columns: number], block: number): void {
+  if (count !== rows * columns) {
+    throw new LowrankError('shape-mismatch', {
+      given: `${count} values for a weight of [${rows}, ${columns}]`,
+      rule: `there must be ${rows * columns}`,
+      fix: 'give the shape as it is stored, [out, in]',
+    });
+  }
+  if (Number.isInteger(block) && block > 0 && block % 8 === 0) return;
+  throw new LowrankError('config-invalid', {
+    given: `blocks of ${block} values`,
+    rule: 'a block is a positive multiple of 8, for whole words',
+    fix: 'give 64, or 32 for smaller errors',
+  });
 }
 
 /** The value of greatest size. */
