@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { generateCommand } from './commands/generate.js';
 import { inspectCommand } from './commands/inspect.js';
@@ -18,11 +19,11 @@ export function program(): Command {
     .exitOverride()
     .showHelpAfterError('(add --help for what there is)')
     .addHelpText('after', exitCodes);
-  for (const command of [trainCommand, evalCommand, generateCommand, inspectCommand, mergeCommand, planCommand]) {
-    root.addCommand(command().copyInheritedSettings(root));
-  }
+  for (const command of commands) root.addCommand(command().copyInheritedSettings(root));
   return root;
 }
+
+const commands = [trainCommand, evalCommand, generateCommand, inspectCommand, mergeCommand, planCommand, doctorCommand];
 
 const exitCodes = `
 Exit codes: 0 done, 1 failed, 2 the command or an option is wrong, 130 stopped by Ctrl-C.`;

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,6 +11,8 @@ export interface RunOptions {
   onLine?: (line: string, child: ChildProcess) => void;
   /** The largest file that the process may write, in KiB: a write beyond it fails, as on a full disk. */
   largestFile?: number;
+  /** Variables added to the environment. */
+  env?: NodeJS.ProcessEnv;
 }
 
 export interface Ran {
@@ -23,10 +26,13 @@ export interface Ran {
 }
 
 /** Runs the built command line in a process of its own, as a user does. */
-export async function lowrank(args: string[], { onLine, largestFile }: RunOptions = {}): Promise<Ran> {
+export async function lowrank(args: string[], { onLine, largestFile, env }: RunOptions = {}): Promise<Ran> {
   const command = [process.execPath, main, ...args];
   if (largestFile !== undefined) command.unshift('bash', '-c', `ulimit -f ${largestFile}; exec "$@"`, 'bash');
-  const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command[0]!, command.slice(1), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   let [stdout, stderr, seen] = ['', '', 0];
   child.stdout.on('data', (chunk) => {
     stdout += String(chunk);
@@ -68,4 +74,18 @@ export const quick = [
   '2',
   '--sequence',
   '32',
+  '--backend',
+  'wasm',
 ];
+
+/** An environment in which tfjs-node is not installed, or its native part crashes or hangs as it loads. */
+export function tfjsNode(how: 'absent' | 'crashes' | 'hangs'): NodeJS.ProcessEnv {
+  const hook = fileURLToPath(new URL('without-tfjs-node.cjs', import.meta.url));
+  return { NODE_OPTIONS: `--require ${hook}`, TFJS_NODE: how };
+}
+
+/** Chromium's software driver for WebGPU, where a machine has it: slow, and right. */
+export const softwareGpu = {
+  VK_ICD_FILENAMES: '/usr/lib/chromium/vk_swiftshader_icd.json',
+  XDG_RUNTIME_DIR: tmpdir(),
+};

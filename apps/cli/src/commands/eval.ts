@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { whole } from './number.js';
-import { jsonOption, modelOption, quantiseOption } from './shared-options.js';
+import { backendOption, jsonOption, modelOption, quantiseOption } from './shared-options.js';
 
 export function evalCommand(): Command {
   return new Command('eval')
@@ -17,6 +17,7 @@ export function evalCommand(): Command {
     .addOption(new Option('--batch <n>', 'windows at once').argParser(whole()).default(8))
     .addOption(new Option('--sequence <n>', "tokens a window (default: 256, or the model's most)").argParser(whole(2)))
     .addOption(new Option('--merge', 'merge the adapter first'))
+    .addOption(backendOption())
     .addOption(jsonOption())
     .action(async (flags) => (await import('../run/eval.js')).runEval(flags));
 }

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { number, whole } from './number.js';
-import { jsonOption, modelOption, quantiseOption, seedOption } from './shared-options.js';
+import { backendOption, jsonOption, modelOption, quantiseOption, seedOption } from './shared-options.js';
 
 export function generateCommand(): Command {
   return new Command('generate')
@@ -22,6 +22,7 @@ export function generateCommand(): Command {
     )
     .addOption(new Option('--top-k <n>', 'draw from this many of the likeliest').argParser(whole()))
     .addOption(seedOption())
+    .addOption(backendOption())
     .addOption(jsonOption())
     .action(async (flags) => (await import('../run/generate.js')).runGenerate(flags));
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { jsonOption, modelOption, quantiseOption } from './shared-options.js';
+import { backendOption, jsonOption, modelOption, quantiseOption } from './shared-options.js';
 
 export function mergeCommand(): Command {
   return new Command('merge')
@@ -10,6 +10,7 @@ export function mergeCommand(): Command {
     .addOption(new Option('-o, --out <folder>', 'the folder to write').makeOptionMandatory())
     .addOption(new Option('--dtype <dtype>', 'how weights are stored').choices(['F32', 'F16', 'BF16']).default('F32'))
     .addOption(new Option('--overwrite', 'replace a model that is already there'))
+    .addOption(backendOption())
     .addOption(jsonOption())
     .action(async (flags) => (await import('../run/merge.js')).runMerge(flags));
 }

@@ -1,5 +1,6 @@
 import type { BlockFormat } from '@lowrank/core';
 import { Option, type Command } from 'commander';
+import { backendChoices } from '../inputs/backend-names.js';
 import { number, whole } from './number.js';
 import { nameList, pattern, targets } from './targets.js';
 
@@ -15,6 +16,11 @@ export const quantiseOption = () =>
   );
 
 export const jsonOption = () => new Option('--json', 'one JSON object a line on stdout, everything else on stderr');
+
+export const backendOption = () =>
+  new Option('--backend <name>', 'what computes; auto takes node where tfjs-node is installed, else wasm')
+    .choices(backendChoices)
+    .default('auto');
 
 export const seedOption = () => new Option('--seed <n>', 'decides every random choice').argParser(whole(0)).default(0);
 

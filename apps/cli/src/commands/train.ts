@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { number, whole } from './number.js';
-import { addLoraOptions, jsonOption, quantiseOption, seedOption } from './shared-options.js';
+import { addLoraOptions, backendOption, jsonOption, quantiseOption, seedOption } from './shared-options.js';
 
 export function trainCommand(): Command {
   const command = new Command('train')
@@ -43,6 +43,7 @@ export function trainCommand(): Command {
     )
     .addOption(new Option('--sample <prompt>', 'write a sample with this prompt before and after'))
     .addOption(seedOption())
+    .addOption(backendOption())
     .addOption(jsonOption())
     .action(async (flags, command: Command) => {
       const given = Object.keys(flags).filter((name) => command.getOptionValueSource(name) === 'cli');

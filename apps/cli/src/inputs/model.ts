@@ -1,8 +1,9 @@
-import { useBackend, type BlockFormat } from '@lowrank/core';
-import { wasm } from '@lowrank/backend-wasm';
+import type { BlockFormat } from '@lowrank/core';
 import { loadModel, loadTokenizer, type CausalModel, type Tokenizer } from '@lowrank/models';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { startBackend, type StartedBackend } from './backend.js';
+import type { BackendChoice } from './backend-names.js';
 
 /** The folder that `--model` names: a path, or `tiny` for the embedded model. */
 export function modelFolder(model: string): string {
@@ -15,15 +16,18 @@ export interface OpenModel {
   model: CausalModel;
   tokenizer: Tokenizer;
   /** What it computes on. */
-  backend: { name: string; threads: number };
+  backend: StartedBackend;
+}
+
+export interface OpenOptions {
+  backend: BackendChoice;
+  quantise?: BlockFormat | undefined;
 }
 
 /** A model, packed where `quantise` says how, and its tokenizer, the backend started. */
-export async function openModel(model: string, quantise?: BlockFormat): Promise<OpenModel> {
+export async function openModel(model: string, { backend: choice, quantise }: OpenOptions): Promise<OpenModel> {
   const folder = modelFolder(model);
   const tokenizer = await loadTokenizer(folder);
-  const backend = wasm();
-  await useBackend(backend);
-  const { threads } = backend.capabilities();
-  return { model: await loadModel(folder, { quantise }), tokenizer, backend: { name: backend.name, threads } };
+  const backend = await startBackend(choice);
+  return { model: await loadModel(folder, { quantise }), tokenizer, backend };
 }

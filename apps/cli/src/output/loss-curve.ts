@@ -1,9 +1,9 @@
-import type { TrainEvent } from '@lowrank/trainer';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import type { RunEvent } from '../train/event-log.js';
 
 /** The loss of a run over its steps as an SVG: each step, their running mean, and the held-out loss. */
-export function lossCurve(events: TrainEvent[], title: string): string {
+export function lossCurve(events: RunEvent[], title: string): string {
   const steps = events.filter((event) => event.type === 'step-end');
   const evaluations = events.filter((event) => event.type === 'eval-end');
   const { document } = parseHTML('<!doctype html><html><body></body></html>');

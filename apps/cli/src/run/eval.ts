@@ -2,6 +2,7 @@ import type { BlockFormat } from '@lowrank/core';
 import { causalLoss } from '@lowrank/models';
 import { evaluateLoss, tokenBatches } from '@lowrank/trainer';
 import { adapt } from '../inputs/adapted.js';
+import type { BackendChoice } from '../inputs/backend-names.js';
 import { openModel } from '../inputs/model.js';
 import { readWindows, sequenceFor } from '../inputs/windows.js';
 import { reporter } from '../output/reporter.js';
@@ -15,13 +16,14 @@ export interface EvalFlags {
   batch: number;
   sequence?: number;
   merge?: boolean;
+  backend: BackendChoice;
   json?: boolean;
 }
 
 /** Prints the mean loss of a model on text, in nats a token, and its perplexity. */
 export async function runEval(flags: EvalFlags): Promise<void> {
   const out = reporter(flags.json ?? false);
-  const { model, tokenizer } = await openModel(flags.model, flags.quantise);
+  const { model, tokenizer } = await openModel(flags.model, flags);
   using _ = model;
   const windows = await readWindows(flags.data, tokenizer, sequenceFor(model, flags.sequence));
   using manager = await adapt(model, flags.adapter);

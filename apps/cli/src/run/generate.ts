@@ -1,6 +1,7 @@
 import type { BlockFormat } from '@lowrank/core';
 import { generate } from '@lowrank/models';
 import { adapt } from '../inputs/adapted.js';
+import type { BackendChoice } from '../inputs/backend-names.js';
 import { openModel } from '../inputs/model.js';
 import { reporter } from '../output/reporter.js';
 
@@ -14,12 +15,13 @@ export interface GenerateFlags {
   topP: number;
   topK?: number;
   seed: number;
+  backend: BackendChoice;
   json?: boolean;
 }
 
 /** Writes a continuation as it comes. */
 export async function runGenerate(flags: GenerateFlags): Promise<void> {
-  const { model, tokenizer } = await openModel(flags.model, flags.quantise);
+  const { model, tokenizer } = await openModel(flags.model, flags);
   using _ = model;
   using manager = await adapt(model, flags.adapter);
   // Merging would give each adapted weight a copy in float32, which a packed base is there to avoid.

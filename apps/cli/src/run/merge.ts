@@ -4,6 +4,7 @@ import { max, abs, sub, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-cor
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { adapt } from '../inputs/adapted.js';
+import type { BackendChoice } from '../inputs/backend-names.js';
 import { modelFolder, openModel } from '../inputs/model.js';
 import { reporter } from '../output/reporter.js';
 import { UsageError } from '../output/usage-error.js';
@@ -15,6 +16,7 @@ export interface MergeFlags {
   out: string;
   dtype: 'F32' | 'F16' | 'BF16';
   overwrite?: boolean;
+  backend: BackendChoice;
   json?: boolean;
 }
 
@@ -22,7 +24,7 @@ export interface MergeFlags {
 export async function runMerge(flags: MergeFlags): Promise<void> {
   const out = reporter(flags.json ?? false);
   refuseExisting(flags);
-  const { model } = await openModel(flags.model, flags.quantise);
+  const { model } = await openModel(flags.model, flags);
   using _ = model;
   using manager = await adapt(model, flags.adapter);
   const apart = probe(model);

@@ -5,6 +5,7 @@ import { RunFolder } from '../train/run-folder.js';
 import { runOptions, type RunOptions } from '../train/run-options.js';
 import { trainRun } from '../train/train-run.js';
 import type { LoraFlags } from '../commands/shared-options.js';
+import type { BackendChoice } from '../inputs/backend-names.js';
 
 export interface TrainFlags extends LoraFlags {
   out: string;
@@ -29,17 +30,22 @@ export interface TrainFlags extends LoraFlags {
   checkpointEvery?: number;
   sample?: string;
   seed: number;
+  backend: BackendChoice;
 }
 
 /** Trains, or goes on training. @param given the options that were typed, as commander names them */
 export async function runTrain(flags: TrainFlags, given: string[]): Promise<void> {
   const run = new RunFolder(flags.out);
   const options = flags.resume ? await resumed(run, given) : await begun(run, flags);
-  await trainRun(run, options, { out: reporter(flags.json ?? false), resume: flags.resume ?? false });
+  await trainRun(run, options, {
+    out: reporter(flags.json ?? false),
+    resume: flags.resume ?? false,
+    ...(given.includes('backend') ? { backend: flags.backend } : {}),
+  });
 }
 
 async function resumed(run: RunFolder, given: string[]): Promise<RunOptions> {
-  const extra = given.filter((name) => !['out', 'resume', 'json'].includes(name));
+  const extra = given.filter((name) => !['out', 'resume', 'json', 'backend'].includes(name));
   if (extra.length > 0) {
     throw wrongOption({
       given: `--resume with ${extra.map(flagOf).join(', ')}`,

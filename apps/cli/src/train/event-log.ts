@@ -1,12 +1,24 @@
 import { writeFileAtomic } from '@lowrank/formats';
 import type { TrainEvent } from '@lowrank/trainer';
 import { appendFile, readFile } from 'node:fs/promises';
+import { backendNames } from '../inputs/backend-names.js';
+import type { StartedBackend } from '../inputs/backend.js';
+
+/** A run begins, or goes on, on a backend. */
+export interface BackendStart {
+  type: 'backend-start';
+  /** Steps that were done before. */
+  step: number;
+  backend: StartedBackend;
+}
+
+export type RunEvent = TrainEvent | BackendStart;
 
 /** The events of a run, one JSON object a line, in a file that outlives a crash. */
 export class EventLog {
   private constructor(
     private readonly path: string,
-    readonly events: TrainEvent[],
+    readonly events: RunEvent[],
   ) {}
 
   /** The log at `path` up to and including `step`; later lines belong to steps that are done again. */
@@ -17,20 +29,26 @@ export class EventLog {
     return log;
   }
 
-  async add(event: TrainEvent): Promise<void> {
+  /** What the run last computed on; nothing before its first checkpoint. */
+  get backend(): StartedBackend | undefined {
+    const backend = this.events.findLast((event) => event.type === 'backend-start')?.backend;
+    return backend && backendNames.includes(backend.name) ? backend : undefined;
+  }
+
+  async add(event: RunEvent): Promise<void> {
     this.events.push(event);
     await appendFile(this.path, lineOf(event));
   }
 }
 
-const lineOf = (event: TrainEvent) => `${JSON.stringify(event)}\n`;
+const lineOf = (event: RunEvent) => `${JSON.stringify(event)}\n`;
 
 /** A line that a crash cut off is passed over; it can only be the last. */
-async function readEvents(path: string): Promise<TrainEvent[]> {
+async function readEvents(path: string): Promise<RunEvent[]> {
   const text = await readFile(path, 'utf8').catch(() => '');
   return text.split('\n').flatMap((line) => {
     try {
-      return [JSON.parse(line) as TrainEvent];
+      return [JSON.parse(line) as RunEvent];
     } catch {
       return [];
     }

@@ -1,5 +1,6 @@
 import { LowrankError } from '@lowrank/core';
 import { z } from 'zod';
+import { backendChoices } from '../inputs/backend-names.js';
 import type { TrainFlags } from '../run/train.js';
 
 const schema = z.strictObject({
@@ -30,6 +31,7 @@ const schema = z.strictObject({
   checkpointEvery: z.number().optional(),
   sample: z.string().optional(),
   seed: z.number(),
+  backend: z.enum(backendChoices),
 });
 
 /** Everything that decides a run but where it is written: kept beside it, so that it can be gone on with. */

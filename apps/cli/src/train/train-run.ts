@@ -5,12 +5,15 @@ import { writeFileAtomic, writePeft } from '@lowrank/formats';
 import { LoraManager } from '@lowrank/manager';
 import { causalLoss, generate } from '@lowrank/models';
 import { evaluateLoss, tokenBatches, train, type TrainEvent } from '@lowrank/trainer';
+import { backendText } from '../output/backend-text.js';
 import { lossCurve } from '../output/loss-curve.js';
 import { planText } from '../output/plan-text.js';
 import type { Reporter } from '../output/reporter.js';
 import { TrainView } from '../output/train-view.js';
 import { countText, secondsText } from '../output/units.js';
-import { EventLog } from './event-log.js';
+import { EventLog, type RunEvent } from './event-log.js';
+import type { StartedBackend } from '../inputs/backend.js';
+import type { BackendChoice } from '../inputs/backend-names.js';
 import { interruptSignal } from './interrupt.js';
 import { prepare, type Prepared } from './prepare.js';
 import type { RunFolder } from './run-folder.js';
@@ -22,20 +25,29 @@ export interface TrainRunContext {
   out: Reporter;
   /** Go on from the run's last checkpoint. */
   resume: boolean;
+  /** The backend that was typed; without one a run goes on where it was. */
+  backend?: BackendChoice;
 }
 
 /** One run from plan to adapter: shows the cost, trains, keeps checkpoints and events, writes the PEFT folder. */
-export async function trainRun(run: RunFolder, options: RunOptions, { out, resume }: TrainRunContext): Promise<void> {
-  const prepared = await prepare(options);
+export async function trainRun(
+  run: RunFolder,
+  options: RunOptions,
+  { out, resume, backend }: TrainRunContext,
+): Promise<void> {
+  const checkpoint = resume ? await run.readCheckpoint() : undefined;
+  const past = checkpoint && (await EventLog.open(run.events, checkpoint.step)).backend;
+  const prepared = await prepare(options, backend ?? past?.name);
   using model = prepared.model;
   showPlan(prepared, options, out);
   using manager = new LoraManager(model);
   manager.add(name, prepared.plan, { seed: options.seed });
-  const checkpoint = resume ? await run.readCheckpoint() : undefined;
   if (!resume) await run.begin(options);
   if (resume)
     out.line(checkpoint ? `going on from step ${checkpoint.step}` : 'no checkpoint yet: starting from the beginning');
+  if (past && past.name !== prepared.backend.name) out.line(`notice: ${otherBits(past, prepared.backend)}`);
   const log = await EventLog.open(run.events, checkpoint?.step ?? -1);
+  await log.add({ type: 'backend-start', step: checkpoint?.step ?? 0, backend: prepared.backend });
   if (!checkpoint) await showSample('before', prepared, options, out);
 
   const { signal, release } = interruptSignal(() => out.line('stopping after this step; Ctrl-C again to stop at once'));
@@ -61,7 +73,7 @@ export async function trainRun(run: RunFolder, options: RunOptions, { out, resum
 
   await writePeft(run.out, await manager.adapter(name));
   await showSample('after', prepared, options, out);
-  showResult(run, log.events, out);
+  showResult(run, log.events, prepared, out);
 }
 
 function trainOptions(
@@ -111,7 +123,11 @@ function showPlan(
   out.line(
     `text          ${tokens(windows.count)} tokens to learn from, ${tokens(heldOut.count)} held out; ${countText(steps)} steps`,
   );
-  out.line(`computes on   ${backend.name}, ${backend.threads} thread${backend.threads === 1 ? '' : 's'}\n`);
+  out.line(`computes on   ${backendText(backend)}\n`);
+}
+
+function otherBits(before: StartedBackend, now: StartedBackend): string {
+  return `the run computed on ${before.name} so far and goes on on ${now.name}: last digits will differ from a run on one alone`;
 }
 
 async function showSample(
@@ -134,7 +150,7 @@ function stopped(run: RunFolder, step: number, out: Reporter): void {
   process.exitCode = 130;
 }
 
-function showResult(run: RunFolder, events: TrainEvent[], out: Reporter): void {
+function showResult(run: RunFolder, events: RunEvent[], { backend }: Prepared, out: Reporter): void {
   const held = events.filter((event) => event.type === 'eval-end').map(({ loss }) => loss);
   const [before, after] = [held[0] ?? NaN, held.at(-1) ?? NaN];
   const seconds = events.reduce((sum, event) => sum + ('milliseconds' in event ? event.milliseconds / 1000 : 0), 0);
@@ -146,6 +162,7 @@ function showResult(run: RunFolder, events: TrainEvent[], out: Reporter): void {
     heldOutAfter: after,
     changePercent: change,
     seconds,
+    backend,
     curve: run.curve,
   });
   out.line(

@@ -1,0 +1,31 @@
+import { LowrankError, useBackend } from '@lowrank/core';
+import { version_core } from '@tensorflow/tfjs-core';
+import { measureSpeed } from './doctor/measure-speed.js';
+import type { ProbeResult } from './doctor/probe-result.js';
+import { backends } from './inputs/backend.js';
+import type { BackendName } from './inputs/backend-names.js';
+
+// A process of its own for each backend that `lowrank doctor` looks at: it tells its parent one result, and ends.
+const name = process.argv[2] as BackendName;
+process.send!(await probe(), () => process.exit());
+
+async function probe(): Promise<ProbeResult> {
+  try {
+    const backend = await backends[name]();
+    await useBackend(backend);
+    const gflops = Number((await measureSpeed()).toPrecision(3));
+    return { name, works: true, gflops, version: `tfjs ${version_core}`, ...backend.capabilities() };
+  } catch (error) {
+    return { name, works: false, because: because(error) };
+  }
+}
+
+function because(error: unknown) {
+  if (LowrankError.is(error)) return { code: error.code, given: error.given, rule: error.rule, fix: error.fix };
+  return {
+    code: 'unexpected',
+    given: `backend "${name}"`,
+    rule: error instanceof Error ? error.message : String(error),
+    fix: 'please report this',
+  };
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@lowrank/testing';
+import { availableParallelism } from 'node:os';
+import { backendsHere } from './here.js';
+import { lowrank, softwareGpu, tfjsNode } from './lowrank.js';
+
+const here = await backendsHere();
+const all = it.runIf(here.node && here.webgpu);
+const noAdapter = { VK_ICD_FILENAMES: '/nowhere', VK_DRIVER_FILES: '/nowhere' };
+
+describe('lowrank doctor', () => {
+  all('tells each backend that works, what it runs on and its measured speed, as one JSON object', async () => {
+    const { code, stderr, events } = await lowrank(['doctor', '--json'], { env: softwareGpu });
+    expect([code, events.length]).toEqual([0, 1]);
+    expect(stderr).not.toMatch(/error/i);
+    const speed = { works: true, gflops: expect.any(Number), version: expect.any(String) };
+    expect(events[0]).toEqual({
+      type: 'doctor',
+      lowrank: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      cores: availableParallelism(),
+      auto: 'node',
+      measured: { op: 'frozenLinear', rows: 1024, in: 768, out: 768 },
+      backends: [
+        expect.objectContaining({ name: 'node', ...speed, threads: availableParallelism() }),
+        expect.objectContaining({ name: 'wasm', ...speed, threads: Math.min(8, availableParallelism()) }),
+        expect.objectContaining({ name: 'webgpu', ...speed, software: true, device: 'google swiftshader' }),
+      ],
+    });
+    const [node, wasm, webgpu] = events[0]!['backends'];
+    expect([node.version, webgpu.limits.maxBufferSize > 2 ** 27]).toEqual([
+      expect.stringMatching(/^TensorFlow 2\./),
+      true,
+    ]);
+    // A plain loop in JavaScript does about 1, and no processor's core reaches 1,000.
+    for (const { gflops } of [node, wasm]) expect(gflops > 5 && gflops < 1000 * availableParallelism()).toBe(true);
+    expect(webgpu.gflops).toBeGreaterThan(0);
+  });
+
+  it('says what to install for what is absent, takes what is there, and calls that no failure', async () => {
+    const env = { ...tfjsNode('absent'), ...noAdapter };
+    const { code, events } = await lowrank(['doctor', '--json'], { env });
+    expect([code, events[0]!['auto']]).toEqual([0, 'wasm']);
+    const [node, wasm, webgpu] = events[0]!['backends'];
+    expect(wasm.works).toBe(true);
+    expect(node).toEqual({
+      name: 'node',
+      works: false,
+      because: {
+        code: 'backend-unavailable',
+        given: expect.any(String),
+        rule: 'the package @tensorflow/tfjs-node must be installed',
+        fix: expect.stringContaining('npm install @tensorflow/tfjs-node'),
+      },
+    });
+    expect(webgpu).toMatchObject({ works: false, because: { rule: expect.stringContaining('adapter') } });
+  });
+
+  it('shows the same to people', async () => {
+    const env = { ...tfjsNode('absent'), ...noAdapter };
+    const { code, stdout } = await lowrank(['doctor'], { env });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^lowrank \S+ on Node v\S+, \w+ \w+, \d+ cores?\n/);
+    expect(stdout).toMatch(/^backend +threads +GFLOP\/s +runs on$/m);
+    expect(stdout).toMatch(/^wasm +\d+ +\d+\.\d +tfjs 4\.\d+\.\d+$/m);
+    expect(stdout).toMatch(/^node is absent: .*\n +→ npm install @tensorflow\/tfjs-node/m);
+    expect(stdout).toContain('--backend auto, the default, takes wasm.');
+  });
+
+  it('outlives a backend whose native part crashes', async () => {
+    const { code, events } = await lowrank(['doctor', '--json'], { env: tfjsNode('crashes') });
+    expect([code, events[0]!['auto']]).toEqual([0, 'wasm']);
+    expect(events[0]!['backends'][0].because.rule).toContain('ended by SIGABRT');
+  });
+
+  it('waits no longer for a backend that hangs than it was told', async () => {
+    const { code, events } = await lowrank(['doctor', '--json', '--timeout', '15'], { env: tfjsNode('hangs') });
+    expect([code, events[0]!['auto']]).toEqual([0, 'wasm']);
+    expect(events[0]!['backends'][0].because.rule).toContain('no answer within 15 s');
+  });
+
+  it('fails where none works', async () => {
+    const { code, events } = await lowrank(['doctor', '--json', '--timeout', '1'], {
+      env: { ...tfjsNode('hangs'), ...noAdapter, NODE_OPTIONS: `${tfjsNode('hangs').NODE_OPTIONS} --jitless` },
+    });
+    // Without a compiler there is no WebAssembly either.
+    expect([code, events[0]!['auto']]).toEqual([1, null]);
+  });
+});
