@@ -15,8 +15,9 @@ const started = performance.now();
 const data = await writeMobyDick(join(folder, 'data'));
 console.log('Moby-Dick, 120 chapters to learn from and the last 15 held out\n');
 
-// One batch size for training and proof: the same sums in the same order give the same bits.
-const batch = ['--batch', '4'];
+// One backend and batch size for training and proof: the same sums in the same order give the same bits.
+const backend = ['--backend', 'wasm'];
+const batch = [...backend, '--batch', '4'];
 lowrank([
   ...['train', '--model', 'tiny', '--data', data.train, '--eval-data', data.heldOut, '--out', adapter, '--overwrite'],
   ...batch,
@@ -33,7 +34,7 @@ const [before, after] = [heldOut[0], heldOut.at(-1)];
 
 console.log('\nProof');
 const reloaded = result(['eval', '--model', 'tiny', '--adapter', adapter, '--data', data.heldOut, ...batch]);
-const merge = result(['merge', '--model', 'tiny', '--adapter', adapter, '--out', merged, '--overwrite']);
+const merge = result(['merge', '--model', 'tiny', '--adapter', adapter, '--out', merged, '--overwrite', ...backend]);
 const alone = result(['eval', '--model', merged, '--data', data.heldOut, ...batch]);
 
 const checks = [

@@ -1,7 +1,7 @@
 import { LowrankError, useBackend } from '@lowrank/core';
 import { version_core } from '@tensorflow/tfjs-core';
 import { measureSpeed } from './doctor/measure-speed.js';
-import type { ProbeResult } from './doctor/probe-result.js';
+import type { Because, ProbeResult } from './doctor/probe-result.js';
 import { backends } from './inputs/backend.js';
 import type { BackendName } from './inputs/backend-names.js';
 
@@ -20,7 +20,7 @@ async function probe(): Promise<ProbeResult> {
   }
 }
 
-function because(error: unknown) {
+function because(error: unknown): Because {
   if (LowrankError.is(error)) return { code: error.code, given: error.given, rule: error.rule, fix: error.fix };
   return {
     code: 'unexpected',

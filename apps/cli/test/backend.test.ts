@@ -5,9 +5,9 @@ import { backendsHere } from './here.js';
 import { lowrank, softwareGpu, tfjsNode, writeText } from './lowrank.js';
 
 const here = await backendsHere();
-const small = '--model tiny --rank 2 --targets q_proj,v_proj --batch 2 --sequence 32 --steps 4'.split(' ');
+const small = '--model tiny --rank 2 --targets q_proj,v_proj --batch 2 --sequence 32'.split(' ');
 const train = (data: string, out: string, ...rest: string[]) => [
-  ...['train', ...small, '--learning-rate', '0.01', '--checkpoint-every', '2', '--json'],
+  ...['train', ...small, '--learning-rate', '0.01', '--steps', '4', '--checkpoint-every', '2', '--json'],
   ...['--data', data, '--out', out, ...rest],
 ];
 
@@ -59,11 +59,13 @@ describe('--backend', () => {
       await withFolder(async (folder) => {
         const data = await writeText(folder);
         const [there, wasm] = [join(folder, name), join(folder, 'on-wasm')];
-        const ran = await lowrank(train(data, there, '--backend', name), { env });
-        const reference = await lowrank(train(data, wasm, '--backend', 'wasm'));
+        const short = ['--steps', '2', '--batch', '1', '--sequence', '16', '--holdout', '0.02'];
+        const ran = await lowrank(train(data, there, ...short, '--backend', name), { env });
+        const reference = await lowrank(train(data, wasm, ...short, '--backend', 'wasm'));
         expect([ran.code, ran.stderr.includes('error')]).toEqual([0, false]);
         const [loss, expected] = [ran, reference].map(({ events }) => events.at(-1)!['heldOutAfter'] as number);
         expect(loss).toBeCloseTo(expected!, 3);
+        expect(Math.abs(loss! - ran.events.at(-1)!['heldOutBefore'])).toBeGreaterThan(0.01);
         expect(ran.events.at(-1)).toMatchObject({ type: 'result', backend: { name } });
         expect(await startsOf(there)).toEqual([[0, name]]);
       });

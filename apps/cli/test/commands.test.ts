@@ -3,11 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lowrank, quick, writeText } from './lowrank.js';
 
+// The same bits are asked for of several processes.
+const wasm = ['--backend', 'wasm'];
+
 describe('lowrank', () => {
   it('explains itself and each command', async () => {
     const root = await lowrank(['--help']);
     expect(root.code).toBe(0);
-    for (const name of ['train', 'eval', 'generate', 'inspect', 'merge', 'plan']) {
+    for (const name of ['train', 'eval', 'generate', 'inspect', 'merge', 'plan', 'doctor']) {
       expect(root.stdout).toContain(name);
       const { code, stdout } = await lowrank([name, '--help']);
       expect([code, stdout.includes('--json')]).toEqual([0, true]);
@@ -52,12 +55,12 @@ describe('lowrank', () => {
         '0.01',
         '--json',
       ]);
-      const window = ['--data', data, '--batch', '2', '--sequence', '32', '--json'];
+      const window = ['--data', data, '--batch', '2', '--sequence', '32', ...wasm, '--json'];
       const loss = async (...args: string[]) => (await lowrank(['eval', ...args, ...window])).events[0]!['loss'];
       const { heldOutBefore, heldOutAfter } = trained.events.at(-1)!;
       expect(await loss('--model', 'tiny')).toBe(heldOutBefore);
       expect(await loss('--model', 'tiny', '--adapter', out)).toBe(heldOutAfter);
-      const merge = await lowrank(['merge', '--model', 'tiny', '--adapter', out, '--out', merged, '--json']);
+      const merge = await lowrank(['merge', '--model', 'tiny', '--adapter', out, '--out', merged, ...wasm, '--json']);
       expect(merge.events[0]!['largestLogitDifference']).toBeLessThan(1e-4);
       expect(await loss('--model', merged)).toBeCloseTo(heldOutAfter, 5);
 
@@ -74,6 +77,7 @@ describe('lowrank', () => {
           '12',
           '--seed',
           seed,
+          ...wasm,
           '--json',
         ]);
       const [one, again, other] = [await write('1'), await write('1'), await write('2')];

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { BackendName } from '../inputs/backend-names.js';
-import type { ProbeResult } from './probe-result.js';
+import type { Because, ProbeResult } from './probe-result.js';
 
 export interface ProbeOptions {
   /** Seconds after which a process that has not answered is ended. */
@@ -31,7 +31,7 @@ export async function probeBackend(name: BackendName, { timeout }: ProbeOptions)
   return { name, works: false, because: silent(name, ended, noise) };
 }
 
-function silent(name: BackendName, ended: string, noise: string) {
+function silent(name: BackendName, ended: string, noise: string): Because {
   const last = noise.trim().split('\n').at(-1);
   return {
     code: 'backend-unavailable',

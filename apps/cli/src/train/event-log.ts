@@ -5,7 +5,7 @@ import { backendNames } from '../inputs/backend-names.js';
 import type { StartedBackend } from '../inputs/backend.js';
 
 /** A run begins, or goes on, on a backend. */
-export interface BackendStart {
+interface BackendStart {
   type: 'backend-start';
   /** Steps that were done before. */
   step: number;
