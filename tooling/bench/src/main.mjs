@@ -34,6 +34,6 @@ function parsed(args) {
     return optionsOf(args);
   } catch (error) {
     console.error(`${error.message}\n\n${usage}`);
-    process.exit(2);
+    return process.exit(2);
   }
 }
