@@ -32,7 +32,7 @@ const gates = [
   () => step('types', tool('turbo', 'run', 'typecheck', '--ui=stream', '--output-logs=errors-only')),
   () => step('packed tarballs', script('tooling/gates/tarballs.mjs')),
   needs,
-  tests('tests on source', { filters: ['packages', 'apps', 'tooling/testing'] }),
+  tests('tests on source', { filters: ['packages', 'apps', 'tooling/testing', 'tooling/bench'] }),
   tests('tests on dist', { filters: ['packages'], built: true }), // those of apps/cli start the built command line anyway
   tests('code in READMEs and docs', { filters: ['tooling/docs'], built: true }),
 ];

@@ -4,6 +4,10 @@ import { optionsOf, tasksOf, usage } from './options.mjs';
 import { shapes } from './shapes.mjs';
 
 const options = parsed(process.argv.slice(2));
+if (options.help) {
+  console.log(usage);
+  process.exit();
+}
 // Imported only now: these need the packages built, and a wrong option does not.
 const { Contender } = await import('./contender.mjs');
 const { measure } = await import('./measure.mjs');

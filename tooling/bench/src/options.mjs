@@ -30,8 +30,10 @@ export function optionsOf(args) {
       python: { type: 'string', default: process.env.LOWRANK_PYTHON ?? 'python3' },
       profile: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) return { help: true };
   if (positionals.join() !== 'step') throw new Error(`"${positionals.join(' ')}" is no benchmark: there is step`);
   return {
     shape: oneOf('--shape', values.shape, Object.keys(shapes)),
