@@ -11,7 +11,7 @@ if (options.help) {
 // Imported only now: these need the packages built, and a wrong option does not.
 const { Contender } = await import('./contender.mjs');
 const { measure } = await import('./measure.mjs');
-const { report } = await import('./report.mjs');
+const { markdown, report } = await import('./report.mjs');
 const { resultOf } = await import('./result.mjs');
 const { writeTask } = await import('./write-task.mjs');
 
@@ -30,7 +30,8 @@ const machine = {
   platform: `${process.platform} ${process.arch}`,
 };
 const result = resultOf(samples, { shape, name: options.shape, runs: options.runs, machine });
-console.log(options.json ? JSON.stringify(result) : report(result).join('\n'));
+const text = () => (options.markdown ? markdown(result) : report(result)).join('\n');
+console.log(options.json ? JSON.stringify(result) : text());
 process.exitCode = result.results.length > 0 && result.agreement.agrees ? 0 : 1;
 
 function parsed(args) {

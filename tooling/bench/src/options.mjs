@@ -11,6 +11,7 @@ export const usage = `usage: pnpm bench step [options]
   --runs <n>           samples of each figure; default 5
   --python <path>      a Python that has torch, transformers and peft; default $LOWRANK_PYTHON, else python3
   --profile            also which kernels a step's time goes to
+  --markdown           the table as docs/benchmarks.md shows it
   --json               one JSON object on stdout, progress on stderr`;
 
 const backends = ['wasm', 'node', 'webgpu'];
@@ -29,6 +30,7 @@ export function optionsOf(args) {
       runs: { type: 'string', default: '5' },
       python: { type: 'string', default: process.env.LOWRANK_PYTHON ?? 'python3' },
       profile: { type: 'boolean', default: false },
+      markdown: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -46,6 +48,7 @@ export function optionsOf(args) {
     runs: whole('--runs', values.runs),
     python: values.python,
     profiled: values.profile,
+    markdown: values.markdown,
     json: values.json,
   };
 }

@@ -20,6 +20,16 @@ export function report({ machine, shape, flops, runs, results, absent, ratios, a
   ];
 }
 
+/** Its figures as a table for docs. */
+export function markdown({ results }) {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [
+    line(head),
+    line(head.map((_, column) => (column === 0 ? '---' : '---:'))),
+    ...results.map((one) => line(row(one))),
+  ];
+}
+
 const head = [
   ...['', 'step ms', 'min-max', 'tokens/s', 'GFLOP/s', 'forward ms', '+ adapter', '+ merged', 'step MiB', 'whole MiB'],
 ];
