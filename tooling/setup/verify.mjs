@@ -33,7 +33,7 @@ const gates = [
   () => step('packed tarballs', script('tooling/gates/tarballs.mjs')),
   needs,
   tests('tests on source', {
-    filters: ['packages', 'apps', 'tooling/testing', 'tooling/browser', 'tooling/conformance'],
+    filters: ['packages', 'apps', 'tooling/testing', 'tooling/browser', 'tooling/conformance', 'tooling/bench'],
   }),
   tests('tests on dist', { filters: ['packages'], built: true }), // those of apps/cli start the built command line anyway
   tests('code in READMEs and docs', { filters: ['tooling/docs'], built: true }),

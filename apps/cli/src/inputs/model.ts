@@ -19,16 +19,13 @@ export interface OpenModel {
   backend: StartedBackend;
 }
 
-export interface ModelFlags {
-  /** A folder, or the name of an embedded base. */
-  model: string;
+export interface OpenOptions {
   backend: BackendChoice;
-  /** How frozen weights are packed; left out, they are float32. */
   quantise?: BlockFormat | undefined;
 }
 
-/** A model and its tokenizer, the backend started. */
-export async function openModel({ model, backend: choice, quantise }: ModelFlags): Promise<OpenModel> {
+/** A model, packed where `quantise` says how, and its tokenizer, the backend started. */
+export async function openModel(model: string, { backend: choice, quantise }: OpenOptions): Promise<OpenModel> {
   const folder = modelFolder(model);
   const tokenizer = await loadTokenizer(folder);
   const backend = await startBackend(choice);

@@ -23,7 +23,7 @@ export interface EvalFlags {
 /** Prints the mean loss of a model on text, in nats a token, and its perplexity. */
 export async function runEval(flags: EvalFlags): Promise<void> {
   const out = reporter(flags.json ?? false);
-  const { model, tokenizer } = await openModel(flags);
+  const { model, tokenizer } = await openModel(flags.model, flags);
   using _ = model;
   const windows = await readWindows(flags.data, tokenizer, sequenceFor(model, flags.sequence));
   using manager = await adapt(model, flags.adapter);

@@ -21,7 +21,7 @@ export interface GenerateFlags {
 
 /** Writes a continuation as it comes. */
 export async function runGenerate(flags: GenerateFlags): Promise<void> {
-  const { model, tokenizer } = await openModel(flags);
+  const { model, tokenizer } = await openModel(flags.model, flags);
   using _ = model;
   using manager = await adapt(model, flags.adapter);
   // Merging would give each adapted weight a copy in float32, which a packed base is there to avoid.

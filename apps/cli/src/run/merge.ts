@@ -24,7 +24,7 @@ export interface MergeFlags {
 export async function runMerge(flags: MergeFlags): Promise<void> {
   const out = reporter(flags.json ?? false);
   refuseExisting(flags);
-  const { model } = await openModel(flags);
+  const { model } = await openModel(flags.model, flags);
   using _ = model;
   using manager = await adapt(model, flags.adapter);
   const apart = probe(model);

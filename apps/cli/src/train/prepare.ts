@@ -17,7 +17,7 @@ export interface Prepared extends OpenModel {
 
 /** Loads what a run needs; on failure nothing stays loaded. The caller disposes the model. */
 export async function prepare(options: RunOptions, backend = options.backend): Promise<Prepared> {
-  const open = await openModel({ ...options, backend });
+  const open = await openModel(options.model, { backend, quantise: options.quantise });
   const { model, tokenizer } = open;
   try {
     const plan = planFromFlags(options as Parameters<typeof planFromFlags>[0], model.modules(), options.model);

@@ -1,6 +1,5 @@
-import { it } from '@lowrank/testing';
+import { describe, expect, it } from '@lowrank/testing';
 import { grad, mul, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
-import { describe, expect } from 'vitest';
 import { customOp } from './custom-op.js';
 
 describe('an op whose forward pass fails after it saved', () => {

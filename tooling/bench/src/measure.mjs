@@ -1,0 +1,64 @@
+import { forgetPeak, memoryOf } from './memory.mjs';
+
+/**
+ * Runs every contender side by side: each is loaded in turn, then each round takes one sample of every one of them, so
+ * that what slows the machine down for a while slows all. First whole steps, whose peak memory is read before
+ * anything else runs, then forward passes.
+ *
+ * @returns `{ samples, absent }`: raw figures of each contender that came through, and why the others did not
+ */
+export async function measure(contenders, { runs, profiled, progress }) {
+  const absent = [];
+  let here = [];
+  const each = async (what, work) => {
+    const failed = new Set();
+    for (const one of here) {
+      progress(`${what}: ${one.contender.name}`);
+      try {
+        await work(one);
+      } catch (error) {
+        failed.add(one);
+        absent.push({ name: one.contender.name, ...one.contender.task, because: `${what}: ${error.message}` });
+        await one.contender.end();
+      }
+    }
+    here = here.filter((one) => !failed.has(one));
+  };
+
+  try {
+    here = contenders.map((contender) => ({ contender, losses: [], step: [], frozen: [], unmerged: [], merged: [] }));
+    await each('load', async (one) => {
+      Object.assign(one, await one.contender.ask('start'));
+      const { now, peak } = memoryOf(one.contender.pid);
+      one.memory = { loaded: now, loadPeak: peak };
+      forgetPeak(one.contender.pid);
+    });
+    for (let round = 0; round <= runs; round++) {
+      await each(round === 0 ? 'first step' : `step ${round} of ${runs}`, async (one) => {
+        const { ms, loss } = await one.contender.ask('step');
+        one.losses.push(loss);
+        // The first one compiles, allocates and packs.
+        if (round > 0) one.step.push(ms);
+        one.memory.stepPeak = memoryOf(one.contender.pid).peak;
+      });
+    }
+    for (let round = 0; round <= runs; round++) {
+      for (const kind of ['frozen', 'unmerged', 'merged']) {
+        await each(`${round === 0 ? 'first ' : ''}forward ${kind}`, async (one) => {
+          const { ms } = await one.contender.ask('forward', { as: kind });
+          if (round > 0) one[kind].push(ms);
+        });
+      }
+    }
+    if (profiled) {
+      await each('profile', async (one) => {
+        if (one.contender.task.kind === 'peft') return;
+        await one.contender.ask('forward', { as: 'unmerged' });
+        one.profile = await one.contender.ask('profile');
+      });
+    }
+    return { samples: here, absent };
+  } finally {
+    for (const contender of contenders) await contender.end();
+  }
+}
