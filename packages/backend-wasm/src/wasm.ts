@@ -16,7 +16,7 @@ export interface WasmCapabilities {
   /** Threads that share our kernels' work; 1 before `init`. */
   threads: number;
   /** Why there is one thread where more were wanted. */
-  oneThreadBecause?: unknown;
+  oneThreadBecause?: string;
 }
 
 export interface Wasm extends Backend {

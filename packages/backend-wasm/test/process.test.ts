@@ -36,7 +36,7 @@ describe('a process that uses wasm', () => {
       const backend = wasm({ threads: 4 });
       await useBackend(backend);
       const { threads, oneThreadBecause } = backend.capabilities();
-      console.log(JSON.stringify({ threads, because: oneThreadBecause.message }));
+      console.log(JSON.stringify({ threads, because: oneThreadBecause }));
     `);
     expect(JSON.parse(stdout)).toEqual({ threads: 1, because: 'no workers here' });
   });

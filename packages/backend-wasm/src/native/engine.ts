@@ -37,7 +37,7 @@ export function engineOf(backend: WasmBackend): Engine {
 export interface EngineStart {
   threads: number;
   /** Why there is one thread where more were wanted. */
-  oneThreadBecause?: unknown;
+  oneThreadBecause?: string;
 }
 
 /**
@@ -63,9 +63,9 @@ export async function startEngine(backend: WasmBackend, threads: number, mayRela
     await startTeam({ module, memory, team }, threads - 1);
     made(threads);
     return { threads };
-  } catch (oneThreadBecause) {
+  } catch (error) {
     made(1);
-    return { threads: 1, oneThreadBecause };
+    return { threads: 1, oneThreadBecause: error instanceof Error ? error.message : String(error) };
   }
 }
 
