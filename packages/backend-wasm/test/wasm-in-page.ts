@@ -42,7 +42,7 @@ export default async function wasmInPage({ threads }: { threads: number }): Prom
       norm = Math.max(norm, Math.abs((norms[at] as number) - (value - mean) / Math.sqrt(variance + 1e-5)));
     });
   }
-  const because = String(capabilities.oneThreadBecause ?? '');
+  const because = (capabilities.oneThreadBecause as Error | undefined)?.message ?? '';
   const leaked = memory().numTensors - before;
   return { isolated: crossOriginIsolated, threads: capabilities.threads, because, product, norm, leaked };
 }

@@ -14,7 +14,7 @@ describe('crossEntropy on wasm equals its formula in float64, with its gradient'
     [[-100, -100], 9, 1],
   ];
   for (const [targets, vocab, spread] of cases) {
-    it(`targets ${targets} of ${vocab}, logits to ${4 * spread}`, () =>
+    it(`targets ${targets.join(', ')} of ${vocab}, logits to ${4 * spread}`, () =>
       checkKernel(check(Int32Array.from(targets), vocab, spread)));
   }
 });

@@ -36,7 +36,7 @@ export interface Products {
   extra?: ExtraProduct | undefined;
 }
 
-export interface ExtraProduct {
+interface ExtraProduct {
   /** `[rows, inner]`, whose columns lie together. */
   a: Matrices;
   /** `[inner, columns]` */
