@@ -1,5 +1,6 @@
 import { chromiumPath } from '@lowrank/browser';
 import { describe, expect, it } from '@lowrank/testing';
+import { fileURLToPath } from 'node:url';
 import { inPage } from './in-page.js';
 import type { OutcomeInPage } from './wasm-in-page.js';
 
@@ -14,7 +15,8 @@ describe('wasm in Chromium', () => {
     it.runIf(wanted)(
       `computes on ${threads} of two threads in a page that ${isolated ? 'is' : 'is not'} cross-origin isolated`,
       async () => {
-        const outcome = await inPage<OutcomeInPage>('wasm-in-page.ts', { isolated, argument: { threads: 2 } });
+        const entry = fileURLToPath(new URL('wasm-in-page.ts', import.meta.url));
+        const outcome = await inPage<OutcomeInPage>({ entry, isolated, argument: { threads: 2 } });
         expect(outcome).toMatchObject({ isolated, threads, leaked: 0 });
         expect(outcome.because).toContain(because);
         // 150 products a sum, of values to 4; a norm divides by about 12.

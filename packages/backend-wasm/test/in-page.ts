@@ -2,15 +2,17 @@ import { bundle, openChromium, serve } from '@lowrank/browser';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-export interface PageOptions {
+interface PageRun {
+  /** A TypeScript file whose default export is called in the page with `argument`. */
+  entry: string;
   /** Whether the page is cross-origin isolated, without which a browser shares no memory with threads. */
   isolated: boolean;
   argument: unknown;
 }
 
-/** What the default export of a TypeScript file beside this one gives in a page of Chromium, tfjs's binaries at `/wasm/`. */
-export async function inPage<Result>(file: string, { isolated, argument }: PageOptions): Promise<Result> {
-  const main = await bundle(at(file), { alias: process.env['TEST_BUILT'] ? built : {} });
+/** What a TypeScript file's default export gives in a page of Chromium, with tfjs's binaries at `/wasm/`. */
+export async function inPage<Result>({ entry, isolated, argument }: PageRun): Promise<Result> {
+  const main = await bundle(entry, { alias: process.env['TEST_BUILT'] ? built : {} });
   const texts = { '/': '<!doctype html><link rel="icon" href="data:,">', '/main.js': main };
   const wasm = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.wasm');
   const served = await serve({ texts, folders: { '/wasm/': fileURLToPath(new URL('.', `file://${wasm}`)) } });
