@@ -46,7 +46,8 @@ describe('lowrank --quantise', () => {
       expect((await lowrank(train('dense'))).code).toBe(0);
       expect(await json(whole, 'adapter_config.json')).toEqual(await json(folder, 'dense', 'adapter_config.json'));
 
-      const window = ['--data', data, '--batch', '2', '--sequence', '32', '--json'];
+      // The same bits are asked for of several processes.
+      const window = ['--data', data, '--batch', '2', '--sequence', '32', '--backend', 'wasm', '--json'];
       const loss = async (...args: string[]) => (await lowrank(['eval', ...args, ...window])).events[0]!['loss'];
       const adapted = ['--model', 'tiny', '--adapter', whole];
       expect(await loss(...adapted, '--quantise', 'nf4')).toBe(heldOutAfter);

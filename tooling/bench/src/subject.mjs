@@ -26,6 +26,7 @@ export async function openSubject({ folder, shape, quantise }) {
 
   return {
     async step() {
+      manager.activate('bench');
       if (!started) await events.next();
       started = true;
       return timed(async () => (await events.next()).value.loss);
