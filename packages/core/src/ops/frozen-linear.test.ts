@@ -34,14 +34,19 @@ describe('frozenLinear', () => {
     });
   });
 
-  it.onEachBackend('computes one matMul forward and one backward: never the gradient of W', async ({ tensors }) => {
-    const layer = new FrozenLinear(tensors.randn([5, 3]) as Tensor2D);
-    const x = tensors.randn([4, 5]);
-    const run = await profile(() => grad((x: Tensor) => sum(layer.forward(x)))(x));
-    const matMuls = run.kernels.filter(({ name }) => name === 'BatchMatMul');
-    expect(matMuls).toHaveLength(2);
-    dispose(run.result as Tensor);
-  });
+  it.onEachBackend(
+    'computes one matMul forward and one backward: never the gradient of W',
+    async ({ backend, tensors }) => {
+      // Counts tfjs's products: a backend with a kernel of its own for the op makes none.
+      if (backend.kernels?.frozenLinear) return;
+      const layer = new FrozenLinear(tensors.randn([5, 3]) as Tensor2D);
+      const x = tensors.randn([4, 5]);
+      const run = await profile(() => grad((x: Tensor) => sum(layer.forward(x)))(x));
+      const matMuls = run.kernels.filter(({ name }) => name === 'BatchMatMul');
+      expect(matMuls).toHaveLength(2);
+      dispose(run.result as Tensor);
+    },
+  );
 
   it.onEachBackend('gives no rows for no rows', ({ tensors }) => {
     const y = frozenLinear(tensors.of([], [0, 5]), tensors.randn([5, 3]) as Tensor2D);

@@ -35,17 +35,24 @@ describe('loraLinear', () => {
     dispose([delta, whole, output]);
   });
 
-  it.onEachBackend('computes three matMuls forward and five backward: never the gradient of W', async ({ tensors }) => {
-    const weight = tensors.randn([6, 5]) as Tensor2D;
-    const inputs = [tensors.randn([4, 6]), tensors.randn([6, 2]), tensors.randn([2, 5])];
-    const op = (x: Tensor, a: Tensor, b: Tensor) =>
-      sum(loraLinear(x, { weight, a: a as Tensor2D, b: b as Tensor2D, scaling: 2 }));
-    const run = await profile(() => grads(op)(inputs) as unknown as Tensor);
-    const shapes = run.kernels.filter(({ name }) => name === 'BatchMatMul').map(({ outputShapes }) => outputShapes[0]);
-    expect(shapes).toHaveLength(8);
-    expect(shapes).not.toContainEqual([1, 6, 5]);
-    dispose(run.result as Tensor);
-  });
+  it.onEachBackend(
+    'computes three matMuls forward and five backward: never the gradient of W',
+    async ({ backend, tensors }) => {
+      // Counts tfjs's products: a backend with a kernel of its own for the op makes none.
+      if (backend.kernels?.loraLinear) return;
+      const weight = tensors.randn([6, 5]) as Tensor2D;
+      const inputs = [tensors.randn([4, 6]), tensors.randn([6, 2]), tensors.randn([2, 5])];
+      const op = (x: Tensor, a: Tensor, b: Tensor) =>
+        sum(loraLinear(x, { weight, a: a as Tensor2D, b: b as Tensor2D, scaling: 2 }));
+      const run = await profile(() => grads(op)(inputs) as unknown as Tensor);
+      const shapes = run.kernels
+        .filter(({ name }) => name === 'BatchMatMul')
+        .map(({ outputShapes }) => outputShapes[0]);
+      expect(shapes).toHaveLength(8);
+      expect(shapes).not.toContainEqual([1, 6, 5]);
+      dispose(run.result as Tensor);
+    },
+  );
 });
 
 function reference(
