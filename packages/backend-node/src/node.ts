@@ -11,6 +11,8 @@ export interface NodeCapabilities extends Capabilities {
   version?: string;
   /** Whether products go through oneDNN, which rounds a little differently: `TF_ENABLE_ONEDNN_OPTS=0` turns it off. */
   oneDnn: boolean;
+  /** Whether norms, activations, attention's softmax and AdamW are compiled by XLA, each into one loop. */
+  xla: boolean;
 }
 
 export interface Node extends Backend {
@@ -29,12 +31,18 @@ export function node({ threads }: NodeOptions = {}): Node {
       fix: 'leave it out to use every core',
     });
   }
-  let started: Started = { threads: 1, oneDnn: false };
+  let started: Started = { threads: 1, oneDnn: false, kernels: {} };
   return {
     name: 'tensorflow',
     async init() {
-      started = start(threads);
+      started = await start(threads);
     },
-    capabilities: () => started,
+    capabilities() {
+      const { kernels, ...capabilities } = started;
+      return { ...capabilities, xla: Object.keys(kernels).length > 0 };
+    },
+    get kernels() {
+      return started.kernels;
+    },
   };
 }

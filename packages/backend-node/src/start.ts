@@ -1,6 +1,8 @@
-import { engine } from '@tensorflow/tfjs-core';
+import { engine, setBackend } from '@tensorflow/tfjs-core';
 import { availableParallelism } from 'node:os';
+import type { Kernels } from '@lowrank/core';
 import { withEnvironment } from './environment.js';
+import { compiledKernels } from './kernels/compiled-kernels.js';
 import { loadTfjsNode } from './load.js';
 import { shimNode } from './node-shim.js';
 import { tensorflow } from './tensorflow.js';
@@ -10,23 +12,31 @@ export interface Started {
   threads: number;
   version?: string;
   oneDnn: boolean;
+  /** Ops that XLA compiles; none where TensorFlow was built without it, as its 2.9 was. */
+  kernels: Kernels;
 }
 
 let running: Started | undefined;
 
 /**
- * Starts TensorFlow, once a process. A tfjs-node that the program loaded itself is taken as it is. Throws
- * `backend-unavailable`; then the active backend is what it was.
+ * Starts TensorFlow, once a process, and leaves the active backend what it is. A tfjs-node that the program loaded
+ * itself is taken as it is. Throws `backend-unavailable`.
  */
-export function start(threads: number | undefined): Started {
+export async function start(threads: number | undefined): Promise<Started> {
   if (running) return running;
   shimNode();
-  const settings = engine().registry['tensorflow'] ? readSettings() : settingsFor(threads);
-  if (!engine().registry['tensorflow']) withEnvironment(settings, loadTfjsNode);
-  running = {
+  const loaded = engine().registry['tensorflow'] !== undefined;
+  const settings = loaded ? readSettings() : settingsFor(threads);
+  if (!loaded) {
+    const active = engine().backendName;
+    withEnvironment(settings, loadTfjsNode);
+    if (active) await setBackend(active); // tfjs-node selects itself
+  }
+  running ??= {
     threads: Number(settings.TF_NUM_INTRAOP_THREADS) || availableParallelism(),
     version: `TensorFlow ${tensorflow().binding.TF_Version}`,
     oneDnn: settings.TF_ENABLE_ONEDNN_OPTS !== '0',
+    kernels: compiledKernels(),
   };
   return running;
 }

@@ -3,23 +3,25 @@ import { engine, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 /** The little of tfjs-node's inside that our kernels stand on. */
 export interface TensorflowBackend {
   readonly binding: Binding;
-  executeSingleOutput(op: string, attributes: Attribute[], inputs: TensorInfo[]): Tensor;
-  executeMultipleOutputs(op: string, attributes: Attribute[], inputs: TensorInfo[], outputs: number): Tensor[];
+  /** Uploads what is not there yet. */
+  getInputTensorIds(tensors: TensorInfo[]): number[];
+  /** A tensor of tfjs for one of TensorFlow's, as the binding names it. */
+  createOutputTensor(made: Made): Tensor;
+}
+
+interface Made {
+  id: number;
+  shape: number[];
+  dtype: number;
 }
 
 interface Binding {
   readonly TF_Version: string;
   readonly TF_FLOAT: number;
-  readonly TF_INT32: number;
-  readonly TF_ATTR_TYPE: number;
-  readonly TF_ATTR_BOOL: number;
-  readonly TF_ATTR_FLOAT: number;
-}
-
-interface Attribute {
-  name: string;
-  type: number;
-  value: unknown;
+  createTensor(shape: number[], dtype: number, values: Float32Array): number;
+  deleteTensor(id: number): void;
+  loadSavedModel(folder: string, tag: string): number;
+  runSavedModel(model: number, inputs: number[], inputNames: string, outputNames: string): Made[];
 }
 
 /** The running backend. */

@@ -14,6 +14,7 @@ import {
   sum,
   tensor1d,
   tidy,
+  zeros,
   type Scalar,
   type Tensor,
   type Tensor1D,
@@ -54,6 +55,8 @@ export function crossEntropy(
 
 const composed: Composed<'crossEntropy'> = ({ logits, targets, ignoreIndex, count }, save) => {
   const [tokens, vocab] = logits.shape;
+  // tfjs has no concat of nothing, and its wasm Gather never lets go of an empty input.
+  if (tokens === 0) return { value: scalar(0), gradient: () => [zeros([0, vocab])] };
   const kept = Float32Array.from(targets, (target) => (target === ignoreIndex ? 0 : 1));
   const index = targets.map((target) => (target === ignoreIndex ? 0 : target));
   const normaliser = overChunks(logits.shape, (from, rows) => logSumExp(rowsOf(logits, from, rows)));
