@@ -1,4 +1,5 @@
 import { LowrankError, type Backend, type Capabilities } from '@lowrank/core';
+import { kernels } from './kernels/kernels.js';
 import { start, type Started } from './start.js';
 
 export interface NodeOptions {
@@ -11,8 +12,6 @@ export interface NodeCapabilities extends Capabilities {
   version?: string;
   /** Whether products go through oneDNN, which rounds a little differently: `TF_ENABLE_ONEDNN_OPTS=0` turns it off. */
   oneDnn: boolean;
-  /** Whether norms, activations, attention's softmax and AdamW are compiled by XLA, each into one loop. */
-  xla: boolean;
 }
 
 export interface Node extends Backend {
@@ -31,18 +30,13 @@ export function node({ threads }: NodeOptions = {}): Node {
       fix: 'leave it out to use every core',
     });
   }
-  let started: Started = { threads: 1, oneDnn: false, kernels: {} };
+  let started: Started = { threads: 1, oneDnn: false };
   return {
     name: 'tensorflow',
     async init() {
       started = await start(threads);
     },
-    capabilities() {
-      const { kernels, ...capabilities } = started;
-      return { ...capabilities, xla: Object.keys(kernels).length > 0 };
-    },
-    get kernels() {
-      return started.kernels;
-    },
+    capabilities: () => started,
+    kernels,
   };
 }

@@ -1,8 +1,6 @@
 import { engine, setBackend } from '@tensorflow/tfjs-core';
 import { availableParallelism } from 'node:os';
-import type { Kernels } from '@lowrank/core';
 import { withEnvironment } from './environment.js';
-import { compiledKernels } from './kernels/compiled-kernels.js';
 import { loadTfjsNode } from './load.js';
 import { shimNode } from './node-shim.js';
 import { tensorflow } from './tensorflow.js';
@@ -12,8 +10,6 @@ export interface Started {
   threads: number;
   version?: string;
   oneDnn: boolean;
-  /** Ops that XLA compiles; none where TensorFlow was built without it, as its 2.9 was. */
-  kernels: Kernels;
 }
 
 let running: Started | undefined;
@@ -36,7 +32,6 @@ export async function start(threads: number | undefined): Promise<Started> {
     threads: Number(settings.TF_NUM_INTRAOP_THREADS) || availableParallelism(),
     version: `TensorFlow ${tensorflow().binding.TF_Version}`,
     oneDnn: settings.TF_ENABLE_ONEDNN_OPTS !== '0',
-    kernels: compiledKernels(),
   };
   return running;
 }
@@ -46,6 +41,7 @@ interface Settings {
   [name: string]: string | undefined;
   TF_CPP_MIN_LOG_LEVEL?: string | undefined;
   TF_ENABLE_ONEDNN_OPTS?: string | undefined;
+  TF_NUM_INTEROP_THREADS?: string | undefined;
   TF_NUM_INTRAOP_THREADS?: string | undefined;
 }
 
@@ -55,10 +51,11 @@ function readSettings(): Settings {
 
 /** What the user set in the environment wins, but for an explicit option. */
 function settingsFor(threads: number | undefined): Settings {
-  const { TF_CPP_MIN_LOG_LEVEL, TF_ENABLE_ONEDNN_OPTS, TF_NUM_INTRAOP_THREADS } = process.env;
+  const { TF_CPP_MIN_LOG_LEVEL, TF_ENABLE_ONEDNN_OPTS, TF_NUM_INTEROP_THREADS, TF_NUM_INTRAOP_THREADS } = process.env;
   return {
     TF_CPP_MIN_LOG_LEVEL: TF_CPP_MIN_LOG_LEVEL ?? '2', // what it notes as it starts is no error
     TF_ENABLE_ONEDNN_OPTS: TF_ENABLE_ONEDNN_OPTS ?? '1', // by itself only on processors that it knows
+    TF_NUM_INTEROP_THREADS: TF_NUM_INTEROP_THREADS ?? '-1', // runs a graph in the calling thread, without a hand-over
     TF_NUM_INTRAOP_THREADS: threads === undefined ? TF_NUM_INTRAOP_THREADS : String(threads),
     ...(threads !== undefined && { OMP_NUM_THREADS: String(threads) }),
   };

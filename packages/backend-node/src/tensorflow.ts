@@ -9,7 +9,7 @@ export interface TensorflowBackend {
   createOutputTensor(made: Made): Tensor;
 }
 
-interface Made {
+export interface Made {
   id: number;
   shape: number[];
   dtype: number;
@@ -18,7 +18,8 @@ interface Made {
 interface Binding {
   readonly TF_Version: string;
   readonly TF_FLOAT: number;
-  createTensor(shape: number[], dtype: number, values: Float32Array): number;
+  readonly TF_INT32: number;
+  createTensor(shape: number[], dtype: number, values: Float32Array | Int32Array): number;
   deleteTensor(id: number): void;
   loadSavedModel(folder: string, tag: string): number;
   runSavedModel(model: number, inputs: number[], inputNames: string, outputNames: string): Made[];

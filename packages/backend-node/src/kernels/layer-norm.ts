@@ -1,33 +1,31 @@
 import type { Kernel, LayerNormArgs } from '@lowrank/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Run } from '../xla/compiled.js';
-import type { Formula, Value } from '../xla/formula.js';
-import { program } from '../xla/program.js';
+import type { Run } from '../graph/load-programs.js';
+import { program } from '../graph/program.js';
 
 export const layerNormPrograms = {
   layerNorm: program(['x', 'weight', 'bias', 'epsilon'], (f, { x, weight, bias, epsilon }) => {
-    return [f.add(f.mul(normalised(f, x, epsilon).z, weight), bias)];
+    const centred = f.sub(x, f.mean(x));
+    const inverse = f.rsqrt(f.add(f.mean(f.square(centred)), epsilon));
+    const normal = f.mul(centred, inverse);
+    return [f.add(f.mul(normal, weight), bias), normal, inverse];
   }),
 
-  layerNormGrad: program(['x', 'weight', 'epsilon', 'dy'], (f, { x, weight, epsilon, dy }) => {
-    const { z, inverse } = normalised(f, x, epsilon);
+  layerNormGrad: program(['normal', 'inverse', 'weight', 'dy'], (f, { normal, inverse, weight, dy }) => {
     const g = f.mul(dy, weight);
-    return [f.mul(f.sub(f.sub(g, f.mean(g)), f.mul(z, f.mean(f.mul(g, z)))), inverse)];
+    const along = f.mul(normal, f.mean(f.mul(g, normal)));
+    return [f.mul(f.sub(f.sub(g, f.mean(g)), along), inverse)];
   }),
 };
 
-function normalised(f: Formula, x: Value, epsilon: Value): { z: Value; inverse: Value } {
-  const apart = f.sub(x, f.mean(x));
-  const inverse = f.rsqrt(f.add(f.mean(f.square(apart)), epsilon));
-  return { z: f.mul(apart, inverse), inverse };
-}
-
+/** Keeps what x was normalised to, from which its gradient needs neither x nor its mean. */
 export function layerNorm(run: Record<keyof typeof layerNormPrograms, Run>): Kernel<LayerNormArgs> {
   return ({ x, weight, bias, epsilon }, save) => {
-    save([x]);
+    const [value, ...kept] = run.layerNorm(x, weight, bias, epsilon) as [Tensor, Tensor, Tensor];
+    save(kept);
     return {
-      value: run.layerNorm(x, weight, bias, epsilon)[0] as Tensor,
-      gradient: (dy, [x]) => run.layerNormGrad(x as Tensor, weight, epsilon, dy),
+      value,
+      gradient: (dy, [normal, inverse]) => run.layerNormGrad(normal as Tensor, inverse as Tensor, weight, dy),
     };
   };
 }

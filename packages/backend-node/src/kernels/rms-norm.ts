@@ -1,32 +1,29 @@
 import type { Kernel, RmsNormArgs } from '@lowrank/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Run } from '../xla/compiled.js';
-import type { Formula, Value } from '../xla/formula.js';
-import { program } from '../xla/program.js';
+import type { Run } from '../graph/load-programs.js';
+import { program } from '../graph/program.js';
 
 export const rmsNormPrograms = {
   rmsNorm: program(['x', 'weight', 'epsilon'], (f, { x, weight, epsilon }) => {
-    return [f.mul(f.mul(x, inverseOf(f, x, epsilon)), weight)];
+    const inverse = f.rsqrt(f.add(f.mean(f.square(x)), epsilon));
+    const normal = f.mul(x, inverse);
+    return [f.mul(normal, weight), normal, inverse];
   }),
 
-  rmsNormGrad: program(['x', 'weight', 'epsilon', 'dy'], (f, { x, weight, epsilon, dy }) => {
-    const inverse = inverseOf(f, x, epsilon);
+  rmsNormGrad: program(['normal', 'inverse', 'weight', 'dy'], (f, { normal, inverse, weight, dy }) => {
     const g = f.mul(dy, weight);
-    const along = f.mul(f.mean(f.mul(g, x)), f.square(inverse));
-    return [f.mul(f.sub(g, f.mul(x, along)), inverse)];
+    return [f.mul(f.sub(g, f.mul(normal, f.mean(f.mul(g, normal)))), inverse)];
   }),
 };
 
-function inverseOf(f: Formula, x: Value, epsilon: Value): Value {
-  return f.rsqrt(f.add(f.mean(f.square(x)), epsilon));
-}
-
+/** Keeps what x was normalised to, and by what. */
 export function rmsNorm(run: Record<keyof typeof rmsNormPrograms, Run>): Kernel<RmsNormArgs> {
   return ({ x, weight, epsilon }, save) => {
-    save([x]);
+    const [value, ...kept] = run.rmsNorm(x, weight, epsilon) as [Tensor, Tensor, Tensor];
+    save(kept);
     return {
-      value: run.rmsNorm(x, weight, epsilon)[0] as Tensor,
-      gradient: (dy, [x]) => run.rmsNormGrad(x as Tensor, weight, epsilon, dy),
+      value,
+      gradient: (dy, [normal, inverse]) => run.rmsNormGrad(normal as Tensor, inverse as Tensor, weight, dy),
     };
   };
 }

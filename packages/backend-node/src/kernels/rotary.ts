@@ -1,20 +1,20 @@
 import type { Kernel, RotaryArgs } from '@lowrank/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Run } from '../xla/compiled.js';
-import type { Formula, Value } from '../xla/formula.js';
-import { program } from '../xla/program.js';
-
-type Inputs = Record<'x' | 'cos' | 'sin', Value>;
+import type { Run } from '../graph/load-programs.js';
+import type { Formula, Value } from '../graph/formula.js';
+import { program } from '../graph/program.js';
 
 export const rotaryPrograms = {
-  rotary: program(['x', 'cos', 'sin'], (f, inputs: Inputs) => [turned(f, inputs)]),
+  rotary: program(['x', 'cos', 'sin'], (f, { x, cos, sin }) => [turned(f, x, cos, [f.neg(sin), sin])]),
 
-  rotaryGrad: program(['x', 'cos', 'sin'], (f, { x, cos, sin }: Inputs) => [turned(f, { x, cos, sin: f.neg(sin) })]),
+  rotaryGrad: program(['x', 'cos', 'sin'], (f, { x, cos, sin }) => [turned(f, x, cos, [sin, f.neg(sin)])]),
 };
 
-function turned(f: Formula, { x, cos, sin }: Inputs): Value {
-  const [x1, x2] = f.halves(x);
-  return f.joined([f.sub(f.mul(x1, cos), f.mul(x2, sin)), f.add(f.mul(x2, cos), f.mul(x1, sin))]);
+/** `x · [cos, cos] + swapped(x) · sines`, in which the halves of the last axis change places. */
+function turned(f: Formula, x: Value, cos: Value, sines: [Value, Value]): Value {
+  const [first, second] = f.halves(x);
+  const along = f.mul(x, f.joined(cos, cos));
+  return f.add(along, f.mul(f.joined(second, first), f.joined(...sines)));
 }
 
 export function rotary(run: Record<keyof typeof rotaryPrograms, Run>): Kernel<RotaryArgs> {

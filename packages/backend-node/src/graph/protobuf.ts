@@ -17,12 +17,12 @@ export function holds(field: number, content: Message | string): Message {
   return message(varint((field << 3) | 2), varint(bytes.length), bytes);
 }
 
-/** A field that holds a whole number from 0 on, or a truth. */
+/** A field that holds a whole number, or a truth. A negative one takes ten bytes, as int64 has it. */
 export function whole(field: number, value: number | boolean): Message {
   return message(varint(field << 3), varint(Number(value)));
 }
 
-/** Whole numbers packed, for `holds`. Negative ones take ten bytes, as int64 has it. */
+/** Whole numbers packed, for `holds`. */
 export function packed(values: Iterable<number>): Message {
   return message(...Array.from(values, varint));
 }

@@ -1,11 +1,11 @@
 import { entry, holds, message, packed, whole, type Message } from './protobuf.js';
 
 /** TensorFlow's numbers for its dtypes. */
-export const dtypes = { float32: 1, int32: 3, bool: 10 } as const;
+export const dtypes = { float32: 1, int32: 3, uint8: 4, int8: 6 } as const;
 
 export type Dtype = keyof typeof dtypes;
 
-/** One operation of a graph or function: TensorFlow's `NodeDef`. */
+/** One operation of a graph: TensorFlow's `NodeDef`. */
 export interface NodeDef {
   name: string;
   op: string;
@@ -25,18 +25,19 @@ export function encodeNode({ name, op, inputs, attributes }: NodeDef): Message {
 
 export const ofType = (dtype: Dtype) => whole(6, dtypes[dtype]);
 
-export const ofTypes = (list: Dtype[]) => holds(1, holds(6, packed(list.map((dtype) => dtypes[dtype]))));
-
 export const ofBool = (value: boolean) => whole(5, value);
 
 export const ofInt = (value: number) => whole(3, value);
 
-export const ofFunction = (name: string) => holds(10, holds(1, name));
+export const ofTexts = (list: string[]) => holds(1, message(...list.map((text) => holds(2, text))));
 
-/** A constant of the graph: a scalar, or a vector for a list. */
-export function ofTensor(values: number | ArrayLike<number>, dtype: Dtype): Message {
+/** A shape of which only the number of axes is known. */
+export const ofUnknownSides = (rank: number) => holds(7, message(...Array(rank).fill(holds(2, whole(1, -1)))));
+
+/** A constant of the graph: a scalar for a number, else values of a shape. */
+export function ofTensor(values: number | ArrayLike<number>, shape: number[], dtype: 'float32' | 'int32'): Message {
   const list = typeof values === 'number' ? [values] : Array.from(values);
-  const shape = typeof values === 'number' ? message() : holds(2, whole(1, list.length));
+  const sides = message(...shape.map((side) => holds(2, whole(1, side))));
   const content = dtype === 'float32' ? new Uint8Array(Float32Array.from(list).buffer) : packed(list);
-  return holds(8, message(whole(1, dtypes[dtype]), holds(2, shape), holds(dtype === 'float32' ? 5 : 7, content)));
+  return holds(8, message(whole(1, dtypes[dtype]), holds(2, sides), holds(dtype === 'float32' ? 5 : 7, content)));
 }
