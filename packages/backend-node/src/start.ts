@@ -1,6 +1,7 @@
 import { engine, setBackend } from '@tensorflow/tfjs-core';
 import { availableParallelism } from 'node:os';
 import { withEnvironment } from './environment.js';
+import { install } from './install.js';
 import { loadTfjsNode } from './load.js';
 import { shimNode } from './node-shim.js';
 import { tensorflow } from './tensorflow.js';
@@ -28,7 +29,9 @@ export async function start(threads: number | undefined): Promise<Started> {
     withEnvironment(settings, loadTfjsNode);
     if (active) await setBackend(active); // tfjs-node selects itself
   }
-  running ??= {
+  if (running) return running; // another start, while this one waited
+  install();
+  running = {
     threads: Number(settings.TF_NUM_INTRAOP_THREADS) || availableParallelism(),
     version: `TensorFlow ${tensorflow().binding.TF_Version}`,
     oneDnn: settings.TF_ENABLE_ONEDNN_OPTS !== '0',
