@@ -1,4 +1,11 @@
-import { engine, type BackendValues, type DataId, type DataType, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  engine,
+  type BackendValues,
+  type DataId,
+  type DataType,
+  type Tensor,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 
 /** The little of tfjs-node's inside that our kernels stand on. */
 export interface TensorflowBackend {

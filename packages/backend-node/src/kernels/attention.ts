@@ -81,9 +81,16 @@ export function attention(run: Record<keyof typeof attentionPrograms, Run>): Ker
     const groups = batch * kvHeads;
     const rows = (heads / kvHeads) * seq;
     const scale = 1 / Math.sqrt(headDim);
-    const [shapeQueries, shapeKeys] = [[groups, rows, headDim], [groups, kvSeq, headDim]] as const;
+    const [shapeQueries, shapeKeys] = [
+      [groups, rows, headDim],
+      [groups, kvSeq, headDim],
+    ] as const;
     const inputs = [q, k, v, scale, mask ?? 0, shapeQueries, shapeKeys, q.shape];
-    const maskShapes = [[batch, 1, kvSeq], [batch, kvHeads, kvSeq], [groups, kvSeq, 1]];
+    const maskShapes = [
+      [batch, 1, kvSeq],
+      [batch, kvHeads, kvSeq],
+      [groups, kvSeq, 1],
+    ];
     const causalShapes = [[batch * heads, seq, kvSeq], [seq, kvSeq], [kvSeq - seq], [groups, rows, kvSeq]];
     const name = `attention${mask ? 'Masked' : ''}${causal && seq > 1 ? 'Causal' : ''}` as const;
     const [value, weights] = run[name](...inputs, ...maskShapes, ...causalShapes) as [Tensor, Tensor];

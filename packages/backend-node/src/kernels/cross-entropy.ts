@@ -22,7 +22,10 @@ export const crossEntropyPrograms = {
 export function crossEntropy(run: Record<keyof typeof crossEntropyPrograms, Run>): Kernel<CrossEntropyArgs> {
   return ({ logits, targets, ignoreIndex, count }, save) => {
     const shares = Float32Array.from(targets, (target) => (target === ignoreIndex ? 0 : 1 / count));
-    const ids = tensor1d(targets.map((target) => (target === ignoreIndex ? 0 : target)), 'int32');
+    const ids = tensor1d(
+      targets.map((target) => (target === ignoreIndex ? 0 : target)),
+      'int32',
+    );
     const [value, slopes] = run.crossEntropy(logits, ids, tensor2d(shares, [targets.length, 1])) as [Tensor, Tensor];
     save([slopes]);
     return { value, gradient };

@@ -26,17 +26,27 @@ function unpacked(codes: (f: Formula, words: Value) => Value) {
 function looked(f: Formula, words: Value, codebook: Float32Array): Value {
   const pairs = Array.from({ length: 256 }, (_, byte) => [codebook[byte & 15], codebook[byte >> 4]] as number[]);
   const indices = f.cast(f.bitcast(words, 'uint8'), 'int32');
-  return f.node('GatherV2', [f.constant(pairs.flat(), [256, 2], 'float32'), indices, f.constant(0, [], 'int32')], 'float32', {
-    Tparams: ofType('float32'),
-    Tindices: ofType('int32'),
-    Taxis: ofType('int32'),
-  });
+  return f.node(
+    'GatherV2',
+    [f.constant(pairs.flat(), [256, 2], 'float32'), indices, f.constant(0, [], 'int32')],
+    'float32',
+    {
+      Tparams: ofType('float32'),
+      Tindices: ofType('int32'),
+      Taxis: ofType('int32'),
+    },
+  );
 }
 
 export function dequantise(run: Record<BlockFormat, Run>): PlainKernel<BlockWeight, Tensor2D> {
   return ({ format, packed, scales, block, shape: [features, out] }) => {
     const blocks = scales.shape[1];
-    const shapes = [[out, blocks, block], [out, blocks, 1], [out, blocks * block], [out, features]];
+    const shapes = [
+      [out, blocks, block],
+      [out, blocks, 1],
+      [out, blocks * block],
+      [out, features],
+    ];
     return run[format](packed, scales, ...shapes)[0] as Tensor2D;
   };
 }
