@@ -10,7 +10,7 @@ const most = 1024;
  * shapes again and again; they are never to be deleted.
  */
 export function constantId(value: number | readonly number[]): number {
-  const key = typeof value === 'number' ? `${value}` : `[${value}]`;
+  const key = typeof value === 'number' ? `${value}` : `[${value.join()}]`;
   const { binding } = tensorflow();
   const id = ids.get(key) ?? made(value);
   ids.delete(key);

@@ -7,7 +7,7 @@ import { constantId } from './constant-id.js';
 import { savedModel, type Program } from './program.js';
 
 /** A tensor, a float32 scalar, or a shape. */
-export type Input = TensorInfo | number | readonly number[];
+type Input = TensorInfo | number | readonly number[];
 
 /** Runs a program on its inputs, in their order. A tidy owns what it gives. */
 export type Run = (...inputs: Input[]) => Tensor[];

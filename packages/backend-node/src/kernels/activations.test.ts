@@ -14,7 +14,7 @@ describe('activations as programs equal their formulas in float64, with their gr
     ['tanh', (x: number) => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))],
   ] as const) {
     for (const shape of [[7, 13], [1], [2, 1, 5], [0, 4]]) {
-      test(`gelu ${approximate} of [${shape}]`, async () => {
+      test(`gelu ${approximate} of [${shape.join()}]`, async () => {
         const tensors = tensorsFor(5);
         const x = tensors.of(
           tensors
@@ -49,7 +49,7 @@ describe('activations as programs equal their formulas in float64, with their gr
     [1, 1, 1],
     [0, 2],
   ]) {
-    test(`swiglu of [${shape}]`, async () => {
+    test(`swiglu of [${shape.join()}]`, async () => {
       const tensors = tensorsFor(7);
       await checkOwn({
         inputs: [tensors.randn(shape), tensors.randn(shape)],

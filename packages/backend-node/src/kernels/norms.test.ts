@@ -14,7 +14,7 @@ describe('norms as programs equal their formulas in float64, with their gradient
     [2, 3, hidden],
     [0, hidden],
   ]) {
-    test(`rmsNorm of [${shape}]`, async () => {
+    test(`rmsNorm of [${shape.join()}]`, async () => {
       const tensors = tensorsFor(3);
       const weight = tensors.randn([hidden]) as Tensor1D;
       await checkOwn({
@@ -27,7 +27,7 @@ describe('norms as programs equal their formulas in float64, with their gradient
       tensors.dispose();
     });
 
-    test(`layerNorm of [${shape}]`, async () => {
+    test(`layerNorm of [${shape.join()}]`, async () => {
       const tensors = tensorsFor(4);
       const [weight, bias] = [tensors.randn([hidden]) as Tensor1D, tensors.randn([hidden]) as Tensor1D];
       await checkOwn({
