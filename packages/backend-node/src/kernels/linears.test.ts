@@ -1,4 +1,12 @@
-import { BlockWeight, dequantise, frozenLinear, loraLinear, type BlockFormat, type FrozenWeight useBackend } from '@lowrank/core';
+import {
+  BlockWeight,
+  dequantise,
+  frozenLinear,
+  loraLinear,
+  type BlockFormat,
+  type FrozenWeight,
+  useBackend,
+} from '@lowrank/core';
 import { node } from '@lowrank/backend-node';
 import { describe, expect, it, matMul64, tensorsFor, type Tensors } from '@lowrank/testing';
 import { memory, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
