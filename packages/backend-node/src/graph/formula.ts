@@ -1,4 +1,4 @@
-import { ofBool, ofInt, ofTensor, ofTexts, ofType, ofUnknownSides, type Dtype, type NodeDef } from './node-def.js';
+import { ofBool, ofInt, ofTensor, ofType, ofUnknownSides, type Dtype, type NodeDef } from './node-def.js';
 
 /** A tensor inside a graph: what TensorFlow calls it there. */
 export interface Value {
@@ -41,18 +41,7 @@ export class Formula {
     return this.node('MatMul', [a, b], 'float32', attributes);
   }
 
-  /** `a b + bias` in one go. */
-  matMulBias(a: Value, b: Value, bias: Value, transposeB: boolean): Value {
-    return this.node('_FusedMatMul', [a, b, bias], 'float32', {
-      T: ofType('float32'),
-      transpose_a: ofBool(false),
-      transpose_b: ofBool(transposeB),
-      num_args: ofInt(1),
-      fused_ops: ofTexts(['BiasAdd']),
-    });
-  }
-
-  /** A product of each pair of matrices `[batch, ., .]`. */
+  /** A product of matrices or of each pair in a batch; with `b` transposed it is quicker than `matMul`. */
   batchMatMul(a: Value, b: Value, transposeA = false, transposeB = false): Value {
     const attributes = { T: ofType('float32'), adj_x: ofBool(transposeA), adj_y: ofBool(transposeB) };
     return this.node('BatchMatMulV2', [a, b], 'float32', attributes);

@@ -29,8 +29,6 @@ export const ofBool = (value: boolean) => whole(5, value);
 
 export const ofInt = (value: number) => whole(3, value);
 
-export const ofTexts = (list: string[]) => holds(1, message(...list.map((text) => holds(2, text))));
-
 /** A shape of which only the number of axes is known. */
 export const ofUnknownSides = (rank: number) => holds(7, message(...Array(rank).fill(holds(2, whole(1, -1)))));
 

@@ -3,12 +3,18 @@ import { matMul, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { Run } from '../graph/load-programs.js';
 import { program } from '../graph/program.js';
 
-export const frozenLinearPrograms = {
-  linear: program(['x', 'weight', 'bias'], (f, { x, weight, bias }) => [f.matMulBias(x, weight, bias, false)]),
-  linearTransposed: program(['x', 'weight', 'bias'], (f, { x, weight, bias }) => [f.matMulBias(x, weight, bias, true)]),
-};
+export const frozenLinearPrograms = { linear: forward(false), linearTransposed: forward(true) };
 
-/** Adds the bias inside the product; without one there is nothing to gain, and it declines. */
+function forward(transposed: boolean) {
+  return program(['x', 'weight', 'bias'], (f, { x, weight, bias }) => {
+    return [f.add(f.batchMatMul(x, weight, false, transposed), bias)];
+  });
+}
+
+/**
+ * Adds the bias in place; without one there is nothing to gain, and it declines. TensorFlow's `_FusedMatMul` would
+ * save a pass more, but with oneDNN it ends the process where there is no memory for its result.
+ */
 export function frozenLinear(run: Record<keyof typeof frozenLinearPrograms, Run>): Kernel<FrozenLinearArgs> {
   return ({ x, weight, bias, transposed }) => {
     if (!bias) return undefined;

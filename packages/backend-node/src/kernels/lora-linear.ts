@@ -19,8 +19,8 @@ function forward({ biased, transposed }: { biased: boolean; transposed: boolean 
   return program(['x', 'dropped', 'weight', 'bias', 'a', 'b', 'scaling'], (f, inputs) => {
     const { x, dropped, weight, bias, a, b, scaling } = inputs;
     const hidden = f.mul(f.matMul(dropped, a), scaling);
-    const frozen = biased ? f.matMulBias(x, weight, bias, transposed) : f.matMul(x, weight, false, transposed);
-    return [f.add(frozen, f.matMul(hidden, b)), hidden];
+    const both = f.add(f.batchMatMul(x, weight, false, transposed), f.matMul(hidden, b));
+    return [biased ? f.add(both, bias) : both, hidden];
   });
 }
 
