@@ -1,4 +1,5 @@
 import { LowrankError, type Backend, type Capabilities } from '@lowrank/core';
+import { kernels } from './kernels/kernels.js';
 import { start, type Started } from './start.js';
 
 export interface NodeOptions {
@@ -33,8 +34,9 @@ export function node({ threads }: NodeOptions = {}): Node {
   return {
     name: 'tensorflow',
     async init() {
-      started = start(threads);
+      started = await start(threads);
     },
     capabilities: () => started,
+    kernels,
   };
 }

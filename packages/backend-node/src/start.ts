@@ -1,6 +1,7 @@
-import { engine } from '@tensorflow/tfjs-core';
+import { engine, setBackend } from '@tensorflow/tfjs-core';
 import { availableParallelism } from 'node:os';
 import { withEnvironment } from './environment.js';
+import { install } from './install.js';
 import { loadTfjsNode } from './load.js';
 import { shimNode } from './node-shim.js';
 import { tensorflow } from './tensorflow.js';
@@ -15,14 +16,21 @@ export interface Started {
 let running: Started | undefined;
 
 /**
- * Starts TensorFlow, once a process. A tfjs-node that the program loaded itself is taken as it is. Throws
- * `backend-unavailable`; then the active backend is what it was.
+ * Starts TensorFlow, once a process, and leaves the active backend what it is. A tfjs-node that the program loaded
+ * itself is taken as it is. Throws `backend-unavailable`.
  */
-export function start(threads: number | undefined): Started {
+export async function start(threads: number | undefined): Promise<Started> {
   if (running) return running;
   shimNode();
-  const settings = engine().registry['tensorflow'] ? readSettings() : settingsFor(threads);
-  if (!engine().registry['tensorflow']) withEnvironment(settings, loadTfjsNode);
+  const loaded = engine().registry['tensorflow'] !== undefined;
+  const settings = loaded ? readSettings() : settingsFor(threads);
+  if (!loaded) {
+    const active = engine().backendName;
+    withEnvironment(settings, loadTfjsNode);
+    if (active) await setBackend(active); // tfjs-node selects itself
+  }
+  if (running) return running; // another start, while this one waited
+  install();
   running = {
     threads: Number(settings.TF_NUM_INTRAOP_THREADS) || availableParallelism(),
     version: `TensorFlow ${tensorflow().binding.TF_Version}`,
@@ -36,6 +44,7 @@ interface Settings {
   [name: string]: string | undefined;
   TF_CPP_MIN_LOG_LEVEL?: string | undefined;
   TF_ENABLE_ONEDNN_OPTS?: string | undefined;
+  TF_NUM_INTEROP_THREADS?: string | undefined;
   TF_NUM_INTRAOP_THREADS?: string | undefined;
 }
 
@@ -45,10 +54,11 @@ function readSettings(): Settings {
 
 /** What the user set in the environment wins, but for an explicit option. */
 function settingsFor(threads: number | undefined): Settings {
-  const { TF_CPP_MIN_LOG_LEVEL, TF_ENABLE_ONEDNN_OPTS, TF_NUM_INTRAOP_THREADS } = process.env;
+  const { TF_CPP_MIN_LOG_LEVEL, TF_ENABLE_ONEDNN_OPTS, TF_NUM_INTEROP_THREADS, TF_NUM_INTRAOP_THREADS } = process.env;
   return {
     TF_CPP_MIN_LOG_LEVEL: TF_CPP_MIN_LOG_LEVEL ?? '2', // what it notes as it starts is no error
     TF_ENABLE_ONEDNN_OPTS: TF_ENABLE_ONEDNN_OPTS ?? '1', // by itself only on processors that it knows
+    TF_NUM_INTEROP_THREADS: TF_NUM_INTEROP_THREADS ?? '-1', // runs a graph in the calling thread, without a hand-over
     TF_NUM_INTRAOP_THREADS: threads === undefined ? TF_NUM_INTRAOP_THREADS : String(threads),
     ...(threads !== undefined && { OMP_NUM_THREADS: String(threads) }),
   };

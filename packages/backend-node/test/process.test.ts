@@ -80,6 +80,22 @@ describe('a process that uses node', () => {
     expect(stdout).toBe('200\n');
   });
 
+  test.runIf(here)(
+    'says what memory it could not have, for which TensorFlow waits ten seconds, and computes on',
+    async () => {
+      const { stdout } = await run(
+        inside,
+        `import { frozenLinear } from './bundle.mjs';
+       import { memory, ones, tidy } from '@tensorflow/tfjs-core';
+       await useBackend(node());
+       const layer = (rows, out) => tidy(() => frozenLinear(ones([rows, 1]), ones([1, out]), ones([out])));
+       try { layer(4e5, 4e5); } catch (error) { console.log(/OOM .* shape.400000,400000./.test(error.message)); }
+       console.log(memory().numTensors, [...layer(1, 2).dataSync()]);`,
+      );
+      expect(stdout).toBe('true\n0 [ 2, 2 ]\n');
+    },
+  );
+
   test.runIf(here)('is told to start a child process where it is a worker thread', async () => {
     const { stdout } = await run(
       inside,

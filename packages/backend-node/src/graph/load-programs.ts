@@ -1,0 +1,49 @@
+import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tensorflow } from '../tensorflow.js';
+import { constantId } from './constant-id.js';
+import { savedModel, type Program } from './program.js';
+
+/** A tensor, a float32 scalar, or a shape. */
+type Input = TensorInfo | number | readonly number[];
+
+/** Runs a program on its inputs, in their order. A tidy owns what it gives. */
+export type Run = (...inputs: Input[]) => Tensor[];
+
+/** Gives programs to TensorFlow at the first run of one. */
+export function loadPrograms<Name extends string>(programs: Record<Name, Program>): Record<Name, Run> {
+  let loaded: Loaded | undefined;
+  const runners = Object.keys(programs).map((name) => {
+    return [name, (...inputs: Input[]) => run((loaded ??= load(programs)), name, inputs)] as const;
+  });
+  return Object.fromEntries(runners) as Record<Name, Run>;
+}
+
+interface Loaded {
+  model: number;
+  names: Record<string, { inputs: string; outputs: string }>;
+}
+
+/** TensorFlow takes a graph from a folder only. */
+function load(programs: Record<string, Program>): Loaded {
+  const { bytes, names } = savedModel(programs);
+  const folder = mkdtempSync(join(tmpdir(), 'lowrank-programs-'));
+  try {
+    writeFileSync(join(folder, 'saved_model.pb'), bytes);
+    return { model: tensorflow().binding.loadSavedModel(folder, 'serve'), names };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function run({ model, names }: Loaded, name: string, inputs: Input[]): Tensor[] {
+  const backend = tensorflow();
+  const { inputs: feeds, outputs } = names[name] as { inputs: string; outputs: string };
+  const ids = inputs.map((input) => {
+    const isTensor = typeof input === 'object' && 'dataId' in input;
+    return isTensor ? (backend.getInputTensorIds([input])[0] as number) : constantId(input);
+  });
+  return backend.binding.runSavedModel(model, ids, feeds, outputs).map((made) => backend.createOutputTensor(made));
+}

@@ -1,0 +1,36 @@
+import type { GeluArgs, Kernel } from '@lowrank/core';
+import { mul, type Tensor } from '@tensorflow/tfjs-core';
+import type { Run } from '../graph/load-programs.js';
+import type { Formula, Value } from '../graph/formula.js';
+import { program } from '../graph/program.js';
+
+export const geluPrograms = {
+  gelu: program(['x'], (f, { x }) => {
+    const share = half(f, f.erf(f.mul(x, Math.SQRT1_2)));
+    const density = f.mul(f.exp(f.mul(f.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+    return [f.mul(x, share), f.add(share, f.mul(x, density))];
+  }),
+
+  geluTanh: program(['x'], (f, { x }) => {
+    const squared = f.square(x);
+    const t = f.tanh(f.mul(x, f.add(f.mul(squared, root * 0.044715), root)));
+    const share = half(f, t);
+    const inner = f.add(f.mul(squared, 1.5 * root * 0.044715), root / 2);
+    return [f.mul(x, share), f.add(share, f.mul(f.mul(x, inner), f.sub(1, f.square(t))))];
+  }),
+};
+
+const root = Math.sqrt(2 / Math.PI);
+
+function half(f: Formula, x: Value): Value {
+  return f.mul(f.add(x, 1), 0.5);
+}
+
+/** Makes the slope on the way, which shares its costly part with the value, and keeps it instead of x. */
+export function gelu(run: Record<keyof typeof geluPrograms, Run>): Kernel<GeluArgs> {
+  return ({ x, approximate }, save) => {
+    const [value, slope] = (approximate === 'tanh' ? run.geluTanh(x) : run.gelu(x)) as [Tensor, Tensor];
+    save([slope]);
+    return { value, gradient: (dy, [slope]) => [mul(dy, slope as Tensor)] };
+  };
+}

@@ -1,0 +1,29 @@
+import type { Kernel, RmsNormArgs } from '@lowrank/core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Run } from '../graph/load-programs.js';
+import { program } from '../graph/program.js';
+
+export const rmsNormPrograms = {
+  rmsNorm: program(['x', 'weight', 'epsilon'], (f, { x, weight, epsilon }) => {
+    const inverse = f.rsqrt(f.add(f.mean(f.square(x)), epsilon));
+    const normal = f.mul(x, inverse);
+    return [f.mul(normal, weight), normal, inverse];
+  }),
+
+  rmsNormGrad: program(['normal', 'inverse', 'weight', 'dy'], (f, { normal, inverse, weight, dy }) => {
+    const g = f.mul(dy, weight);
+    return [f.mul(f.sub(g, f.mul(normal, f.mean(f.mul(g, normal)))), inverse)];
+  }),
+};
+
+/** Keeps what x was normalised to, and by what. */
+export function rmsNorm(run: Record<keyof typeof rmsNormPrograms, Run>): Kernel<RmsNormArgs> {
+  return ({ x, weight, epsilon }, save) => {
+    const [value, ...kept] = run.rmsNorm(x, weight, epsilon) as [Tensor, Tensor, Tensor];
+    save(kept);
+    return {
+      value,
+      gradient: (dy, [normal, inverse]) => run.rmsNormGrad(normal as Tensor, inverse as Tensor, weight, dy),
+    };
+  };
+}
