@@ -1,6 +1,10 @@
 export { readPeft } from './peft/read.js';
 export { writePeft } from './peft/write.js';
 
+export { openGguf, type GgufFile } from './gguf/read.js';
+export type { GgufTensorType } from './gguf/tensor-type.js';
+export type { GgufNumbers, GgufValue } from './gguf/value.js';
+
 export { readCheckpoint } from './checkpoint/read.js';
 export { writeCheckpoint } from './checkpoint/write.js';
 
