@@ -1,7 +1,10 @@
 export { readPeft } from './peft/read.js';
 export { writePeft } from './peft/write.js';
 
-export { openGguf, type GgufFile } from './gguf/read.js';
+export { openGguf, type GgufFile, type StoredGgufTensor } from './gguf/read.js';
+export { readGgufAdapter, type ReadGgufAdapterOptions } from './gguf/read-adapter.js';
+export { writeGgufAdapter, type GgufAdapterOptions } from './gguf/write-adapter.js';
+export { halvedRotary, interleavedRotary } from './gguf/rotary-rows.js';
 export type { GgufTensorType } from './gguf/tensor-type.js';
 export type { GgufNumbers, GgufValue } from './gguf/value.js';
 
@@ -9,6 +12,7 @@ export { readCheckpoint } from './checkpoint/read.js';
 export { writeCheckpoint } from './checkpoint/write.js';
 
 export { openSafetensors, type SafetensorsFile } from './safetensors/read.js';
+export type { StoredTensor } from './safetensors/stored-tensor.js';
 export { encodeSafetensors, type EncodeOptions } from './safetensors/write.js';
 export type { Dtype, FloatDtype } from './safetensors/dtype.js';
 

@@ -38,7 +38,7 @@ it("llama.cpp's base has the shapes of Hugging Face's weights and, rotary rows a
   for (const [theirs, ours] of Object.entries(pairs)) expect(await file.read(theirs)).toEqual(await weights.read(ours));
   expect(file.tensors.size).toBe(weights.tensors.size);
   expect(file.metadata.get('llama.attention.head_count_kv')).toBe(2);
-  expect((await file.readPacked('blk.0.attn_norm.weight')).length).toBe(4 * 32);
+  expect((await file.readStored('blk.0.attn_norm.weight')).bytes.length).toBe(4 * 32);
   await file.close();
   await weights.close();
 });

@@ -15,10 +15,17 @@ export interface GgufFile {
   readonly tensors: ReadonlyMap<string, { readonly type: GgufTensorType; readonly shape: readonly number[] }>;
   /** One tensor, dequantised to float32; the caller owns its array. Throws `file-invalid` for a name it lacks. */
   read(name: string): Promise<PlainTensor>;
-  /** One tensor's bytes as they lie in the file, still packed; the caller owns them. */
-  readPacked(name: string): Promise<Uint8Array>;
+  /** One tensor as it lies in the file, still packed; the caller owns its bytes. */
+  readStored(name: string): Promise<StoredGgufTensor>;
   /** Closes the source. */
   close(): Promise<void>;
+}
+
+/** A tensor as it lies in a GGUF file. */
+export interface StoredGgufTensor {
+  type: GgufTensorType;
+  shape: number[];
+  bytes: Uint8Array;
 }
 
 /**
@@ -28,24 +35,21 @@ export interface GgufFile {
 export async function openGguf(source: ByteSource): Promise<GgufFile> {
   try {
     const { metadata, tensors } = await readGgufHeader(source);
-    const readPacked = async (name: string) => {
-      const { offset, length } = infoOf(source, tensors, name);
-      return source.read(offset, length);
+    const readStored = async (name: string) => {
+      const { type, shape, offset, length } = infoOf(source, tensors, name);
+      return { type, shape: [...shape], bytes: await source.read(offset, length) };
     };
-    const read = async (name: string) => {
-      const { type, shape } = infoOf(source, tensors, name);
-      return { shape: [...shape], data: unpacked(`"${name}" in ${source.name}`, type, await readPacked(name)) };
-    };
-    return { name: source.name, metadata, tensors, read, readPacked, close: () => source.close() };
+    const read = async (name: string) => unpacked(`"${name}" in ${source.name}`, await readStored(name));
+    return { name: source.name, metadata, tensors, read, readStored, close: () => source.close() };
   } catch (error) {
     await source.close();
     throw error;
   }
 }
 
-function unpacked(given: string, type: GgufTensorType, bytes: Uint8Array): Float32Array {
+function unpacked(given: string, { type, shape, bytes }: StoredGgufTensor): PlainTensor {
   const { plain }: TensorType = tensorTypes[type];
-  return plain ? widen(given, plain, bytes) : dequantiseGguf(type as PackedType, bytes);
+  return { shape, data: plain ? widen(given, plain, bytes) : dequantiseGguf(type as PackedType, bytes) };
 }
 
 function infoOf(source: ByteSource, tensors: Map<string, GgufTensorInfo>, name: string): GgufTensorInfo {

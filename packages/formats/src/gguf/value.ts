@@ -19,7 +19,7 @@ export type GgufNumbers =
   | Float64Array;
 
 /** The numbers that stand for a value's type in a file. */
-export const valueCodes = { uint32: 4, float32: 6, string: 8 } as const;
+export const valueCodes = { float32: 6, string: 8 } as const;
 
 const [boolean, text, list] = [7, 8, 9];
 

@@ -2,7 +2,7 @@ import { LowrankError, type Adapter } from '@lowrank/core';
 import { readJsonObject } from '../io/json.js';
 import { fileSource, type ByteSource } from '../io/source.js';
 import { openSafetensors } from '../safetensors/read.js';
-import { checkFactors } from './check-factors.js';
+import { checkFactors } from '../adapter/check-factors.js';
 import { configFile, weightsFile } from './files.js';
 import { readPeftConfig } from './read-config.js';
 import { fromPeft, parsePeftName } from './tensor-names.js';

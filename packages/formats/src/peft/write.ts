@@ -1,7 +1,7 @@
 import { loraConfig, LowrankError, parseLoraTensorName, type Adapter } from '@lowrank/core';
 import { writeFolder } from '../io/write-folder.js';
 import { encodeSafetensors } from '../safetensors/write.js';
-import { checkFactors } from './check-factors.js';
+import { checkFactors } from '../adapter/check-factors.js';
 import { configFile, weightsFile } from './files.js';
 import { toPeft } from './tensor-names.js';
 import { encodePeftConfig } from './write-config.js';
