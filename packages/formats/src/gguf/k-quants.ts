@@ -1,5 +1,5 @@
 /** Where a block starts, and how to read it. */
-export interface Block {
+interface Block {
   bytes: Uint8Array;
   view: DataView;
   at: number;

@@ -38,7 +38,7 @@ export async function writeGgufAdapter(path: string, adapter: Adapter, options: 
 }
 
 /** The bytes that `writeGgufAdapter` writes. */
-export function encodeGgufAdapter(adapter: Adapter, options: GgufAdapterOptions): Uint8Array {
+function encodeGgufAdapter(adapter: Adapter, options: GgufAdapterOptions): Uint8Array {
   const given = 'the adapter to write';
   const config = loraConfig(adapter.config);
   const pairs = factorsOf(given, adapter, config);
