@@ -1,5 +1,8 @@
 export { readPeft } from './peft/read.js';
 export { writePeft } from './peft/write.js';
+export { readPeftFolder, type PeftFolder } from './peft/read-folder.js';
+export { writePeftFolder } from './peft/write-peft-folder.js';
+export type { PeftEntry, PeftEntryKind } from './peft/entry.js';
 
 export { openGguf, type GgufFile, type StoredGgufTensor } from './gguf/read.js';
 export { readGgufAdapter, type ReadGgufAdapterOptions } from './gguf/read-adapter.js';

@@ -17,7 +17,6 @@ import { defaults, honoured, ignored, initFromPeft, nullable, refused } from './
  * feature that we lack; both name `file` and key.
  */
 export function readPeftConfig(file: string, json: JsonObject): LoraConfig {
-  checkType(file, json);
   const input: Record<string, unknown> = {};
   for (const [key, value] of Object.entries({ target_modules: null, ...json })) {
     if (isHonoured(key)) {
@@ -36,7 +35,8 @@ export function readPeftConfig(file: string, json: JsonObject): LoraConfig {
   return loraConfig(input as LoraConfigInput);
 }
 
-function checkType(file: string, { peft_type: type }: JsonObject): void {
+/** Throws unless a config is one of LoRA. */
+export function checkType(file: string, { peft_type: type }: JsonObject): void {
   if (type === 'LORA') return;
   throw new LowrankError(typeof type === 'string' ? 'config-unsupported' : 'config-invalid', {
     given: `${type === undefined ? 'no "peft_type"' : `"peft_type": ${shown(type)}`} in ${file}`,
@@ -46,7 +46,7 @@ function checkType(file: string, { peft_type: type }: JsonObject): void {
 }
 
 /** The value in our terms, checked alone by `loraConfig` so that the message can say PEFT's name for it. */
-function checkHonoured(file: string, key: keyof typeof honoured, value: unknown): unknown {
+export function checkHonoured(file: string, key: keyof typeof honoured, value: unknown): unknown {
   const given = `"${key}": ${shown(value)} in ${file}`;
   if (key === 'target_modules' && value === null) {
     throw new LowrankError('config-invalid', {

@@ -1,54 +1,23 @@
-import { LowrankError, type Adapter } from '@lowrank/core';
-import { readJsonObject } from '../io/json.js';
-import { fileSource, type ByteSource } from '../io/source.js';
-import { openSafetensors } from '../safetensors/read.js';
-import { checkFactors } from '../adapter/check-factors.js';
-import { configFile, weightsFile } from './files.js';
+import type { Adapter, LoraConfig } from '@lowrank/core';
+import { checkLayers } from './check-layers.js';
 import { readPeftConfig } from './read-config.js';
-import { fromPeft, parsePeftName } from './tensor-names.js';
+import { readChecked } from './read-folder.js';
+import { fromPeft } from './tensor-names.js';
 
 /**
- * Reads the folder that PEFT's `save_pretrained` writes, Node only. Strict: every tensor is a factor that is used,
- * every pair is whole, and ranks are those of the config.
- * Throws `file-missing`, `file-invalid`, `config-invalid`, `config-unsupported` or `adapter-mismatch`.
+ * Reads the folder that PEFT's `save_pretrained` writes as an adapter that lowrank can apply, Node only. Strict: every
+ * tensor is a factor that is used, every pair is whole, ranks are those of the config. A choice of layers by index
+ * becomes a list of the whole paths that the file adapts.
+ * Throws `file-missing`, `file-invalid`, `config-invalid`, `config-unsupported`, `adapter-mismatch` or `not-finite`.
  */
 export async function readPeft(folder: string): Promise<Adapter> {
-  const { join } = await import('node:path');
-  const configPath = join(folder, configFile);
-  const config = readPeftConfig(configPath, await readJsonObject(configPath));
-  const file = await openSafetensors(await openWeights(join(folder, weightsFile)));
-  try {
-    const factors = Array.from(file.tensors, ([name, { shape }]) => ({
-      ...parsePeftName(file.name, name),
-      shape: shape.toReversed(),
-    }));
-    checkFactors(file.name, factors, config);
-    const tensors = await file.readAll();
-    return { config, tensors: new Map(Array.from(tensors, ([name, tensor]) => fromPeft(name, tensor))) };
-  } finally {
-    await file.close();
-  }
-}
-
-async function openWeights(path: string): Promise<ByteSource> {
-  try {
-    return await fileSource(path);
-  } catch (error) {
-    const pickle = path.replace(/safetensors$/, 'bin');
-    if (!LowrankError.is(error, 'file-missing') || !(await exists(pickle))) throw error;
-    throw new LowrankError('file-missing', {
-      given: path,
-      rule: 'only adapter_model.bin is there, a pickle, which can run code when it is read',
-      fix: 'save the adapter again with safe_serialization=True',
-      cause: error,
-    });
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  const { stat } = await import('node:fs/promises');
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+  let found: LoraConfig | undefined;
+  const read = await readChecked(folder, (file, json) => {
+    found = readPeftConfig(file, json);
+  });
+  const config = found as LoraConfig;
+  const paths = read.entries.map(({ path }) => path);
+  const targetModules = checkLayers(read.weightsPath, paths, read.config) ? paths.sort() : config.targetModules;
+  const tensors = new Map(read.entries.flatMap((entry) => fromPeft(read.weightsPath, entry)));
+  return { config: { ...config, targetModules }, tensors };
 }
