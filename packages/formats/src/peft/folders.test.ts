@@ -66,7 +66,7 @@ const folders: Record<string, { holds: string[]; refused?: RegExp }> = {
   },
   parameters: {
     holds: ['linear linear: lora_A.weight [2,6], lora_B.weight [4,2]'],
-    refused: /"target_modules": null in |"target_parameters"/,
+    refused: /"target_parameters": \["linear\.weight"\] in /,
   },
   half: {
     holds: [
