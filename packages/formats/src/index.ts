@@ -4,6 +4,9 @@ export { readPeftFolder, type PeftFolder } from './peft/read-folder.js';
 export { writePeftFolder } from './peft/write-peft-folder.js';
 export type { PeftEntry, PeftEntryKind } from './peft/entry.js';
 
+export { readMlxAdapter } from './mlx/read-adapter.js';
+export { writeMlxAdapter } from './mlx/write-adapter.js';
+
 export { openGguf, type GgufFile, type StoredGgufTensor } from './gguf/read.js';
 export { readGgufAdapter, type ReadGgufAdapterOptions } from './gguf/read-adapter.js';
 export { writeGgufAdapter, type GgufAdapterOptions } from './gguf/write-adapter.js';

@@ -1,5 +1,6 @@
 import { loraConfig, LowrankError, loraTensorName, type Adapter, type LoraRole, type PlainTensor } from '@lowrank/core';
 import { checkFactors } from '../adapter/check-factors.js';
+import { commonest } from '../adapter/common-scaling.js';
 import { checkFinite } from '../adapter/check-finite.js';
 import { fileSource, type ByteSource } from '../io/source.js';
 import { shown } from '../io/shown.js';
@@ -7,7 +8,7 @@ import { transposed } from '../transposed.js';
 import { moduleNames } from './module-names.js';
 import { openGguf, type GgufFile } from './read.js';
 import { halvedRotary } from './rotary-rows.js';
-import { commonest, headsOf, type GgufAdapterOptions } from './write-adapter.js';
+import { headsOf, type GgufAdapterOptions } from './write-adapter.js';
 
 export type ReadGgufAdapterOptions = Pick<GgufAdapterOptions, 'heads' | 'keyValueHeads'>;
 

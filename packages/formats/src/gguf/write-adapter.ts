@@ -1,12 +1,5 @@
-import {
-  loraConfig,
-  LowrankError,
-  patternValue,
-  scalingOf,
-  type Adapter,
-  type LoraConfig,
-  type PlainTensor,
-} from '@lowrank/core';
+import { loraConfig, LowrankError, type Adapter, type PlainTensor } from '@lowrank/core';
+import { commonest, rankAndAlpha, times } from '../adapter/common-scaling.js';
 import { factorsOf } from '../adapter/factors-of.js';
 import { writeFileAtomic } from '../io/atomic-write.js';
 import { transposed } from '../transposed.js';
@@ -43,7 +36,7 @@ function encodeGgufAdapter(adapter: Adapter, options: GgufAdapterOptions): Uint8
   const config = loraConfig(adapter.config);
   const pairs = factorsOf(given, adapter, config);
   const names = moduleNames(given, options.architecture);
-  const alpha = commonest(Array.from(pairs.keys(), (path) => alphaOf(config, path)));
+  const alpha = commonest(Array.from(pairs.keys(), (path) => rankAndAlpha(config, path).alpha));
   const fields = new Map<string, GgufField>([
     ['general.architecture', { string: options.architecture }],
     ['general.type', { string: 'adapter' }],
@@ -54,30 +47,12 @@ function encodeGgufAdapter(adapter: Adapter, options: GgufAdapterOptions): Uint8
   for (const [path, { a, b }] of pairs) {
     const name = names.toGguf(path);
     const whose = names.rotaryOf(name);
-    const scaled = times(transposed(b), alphaOf(config, path) / alpha);
+    const scaled = times(transposed(b), rankAndAlpha(config, path).alpha / alpha);
     tensors.set(`${name}.weight.lora_a`, transposed(a));
     tensors.set(`${name}.weight.lora_b`, whose ? interleavedRotary(scaled, headsOf(options, whose, path)) : scaled);
   }
   const sorted = new Map([...tensors].sort(([left], [right]) => (left < right ? -1 : 1)));
   return encodeGguf(fields, sorted, options.dtype ?? 'F32');
-}
-
-/** The alpha with which alpha / rank is the module's scaling. */
-function alphaOf(config: LoraConfig, path: string): number {
-  const rank = patternValue(config.rankPattern, path) ?? config.rank;
-  const alpha = patternValue(config.alphaPattern, path) ?? config.alpha;
-  return scalingOf({ rank, alpha, useRslora: config.useRslora }) * rank;
-}
-
-/** The value that most have; of several, the first. */
-export function commonest(values: number[]): number {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].reduce((best, next) => (next[1] > best[1] ? next : best))[0];
-}
-
-function times({ shape, data }: PlainTensor, factor: number): PlainTensor {
-  return factor === 1 ? { shape, data } : { shape, data: data.map((value) => value * factor) };
 }
 
 /** The heads by which a module's rows are reordered. Throws `config-invalid` when they are not given. */
