@@ -1,23 +1,18 @@
 import { describe, expect, it, withFolder } from '@lowrank/testing';
-import { fileSource, openSafetensors, readPeft, writeGgufAdapter } from '@lowrank/formats';
-import { readFile } from 'node:fs/promises';
+import { readPeft, writeGgufAdapter } from '@lowrank/formats';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { golden, goldenLogits } from './goldens.js';
 import { hasLlamaCpp, llamaCpp } from './llama-cpp.js';
 
-const golden = (name: string) => fileURLToPath(new URL(`../../goldens/data/${name}`, import.meta.url));
 const llama = { architecture: 'llama', heads: 4, keyValueHeads: 2 };
 const base = golden('gguf/base.gguf');
 
 /** PEFT's own logits for a golden, as probabilities, and the ids they are for. */
 async function expectedOf(name: string): Promise<{ sequences: number[][]; probabilities: number[][][] }> {
-  const { input_ids: sequences } = JSON.parse(await readFile(golden(`${name}/expected.json`), 'utf8'));
-  const file = await openSafetensors(await fileSource(golden(`${name}/expected.safetensors`)));
-  const { shape, data } = await file.read('logits');
-  await file.close();
-  const [, length = 0, vocab = 0] = shape;
+  const { ids: sequences, vocab, logits: data } = await goldenLogits(name);
+  const length = sequences[0]?.length ?? 0;
   const row = (at: number) => softmax(Array.from(data.subarray(at * vocab, (at + 1) * vocab)));
-  const probabilities = sequences.map((ids: number[], index: number) => ids.map((_, at) => row(index * length + at)));
+  const probabilities = sequences.map((ids, index) => ids.map((_, at) => row(index * length + at)));
   return { sequences, probabilities };
 }
 
@@ -29,7 +24,7 @@ function softmax(logits: number[]): number[] {
 }
 
 /** The largest difference of two probabilities' logarithms, where PEFT's is not next to nothing. */
-function worst(ours: number[][][], theirs: number[][][]): number {
+function worstLog(ours: number[][][], theirs: number[][][]): number {
   const [left, right] = [ours.flat(2), theirs.flat(2)];
   expect(left).toHaveLength(right.length);
   return Math.max(
@@ -42,7 +37,7 @@ describe('llama.cpp', () => {
 
   itThere('gives the base the logits of Transformers', async () => {
     const { sequences, probabilities } = await expectedOf('llama-untied');
-    expect(worst(await llamaCpp({ base, sequences }), probabilities)).toBeLessThan(tolerance);
+    expect(worstLog(await llamaCpp({ base, sequences }), probabilities)).toBeLessThan(tolerance);
   });
 
   for (const name of ['peft-adapter', 'peft-adapter-rslora']) {
@@ -51,7 +46,7 @@ describe('llama.cpp', () => {
         const adapter = join(folder, 'adapter.gguf');
         await writeGgufAdapter(adapter, await readPeft(golden(name)), llama);
         const { sequences, probabilities } = await expectedOf(name);
-        expect(worst(await llamaCpp({ base, adapter, sequences }), probabilities)).toBeLessThan(tolerance);
+        expect(worstLog(await llamaCpp({ base, adapter, sequences }), probabilities)).toBeLessThan(tolerance);
       }),
     );
   }
@@ -66,7 +61,7 @@ describe('llama.cpp', () => {
         keyValueHeads: 8,
       });
       const { sequences, probabilities } = await expectedOf('peft-adapter');
-      expect(worst(await llamaCpp({ base, adapter, sequences }), probabilities)).toBeGreaterThan(100 * tolerance);
+      expect(worstLog(await llamaCpp({ base, adapter, sequences }), probabilities)).toBeGreaterThan(100 * tolerance);
     }),
   );
 });
