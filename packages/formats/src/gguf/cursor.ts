@@ -44,7 +44,7 @@ export class Cursor {
   text(what: string): string {
     const bytes = this.raw(this.count(`bytes of ${what}`, 1));
     try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+      return utf8.decode(bytes);
     } catch (cause) {
       throw this.invalid(`${what} is not UTF-8`, cause);
     }
@@ -69,6 +69,9 @@ export class Cursor {
     return start;
   }
 }
+
+/** One for all: a tokenizer has a hundred thousand texts. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function narrowed(value: bigint): number | bigint {
   const number = Number(value);

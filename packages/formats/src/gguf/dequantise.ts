@@ -17,50 +17,49 @@ export function dequantiseGguf(type: PackedType, bytes: Uint8Array): Float32Arra
   const halves = f16Values();
   const half = (at: number) => halves[view.getUint16(at, true)] as number;
   const read = readers[type];
-  for (let at = 0, to = 0; at < bytes.length; at += size, to += values) {
-    read({ bytes, view, at, half }, out.subarray(to, to + values));
-  }
+  const block = { bytes, view, half, at: 0, to: 0 };
+  for (; block.at < bytes.length; block.at += size, block.to += values) read(block, out);
   return out;
 }
 
 const readers: Record<PackedType, BlockReader> = {
-  Q4_0({ bytes, at, half }, out) {
+  Q4_0({ bytes, at, to, half }, out) {
     const scale = half(at);
     for (let index = 0; index < 16; index++) {
       const byte = bytes[at + 2 + index] as number;
-      out[index] = ((byte & 15) - 8) * scale;
-      out[index + 16] = ((byte >> 4) - 8) * scale;
+      out[to + index] = ((byte & 15) - 8) * scale;
+      out[to + index + 16] = ((byte >> 4) - 8) * scale;
     }
   },
-  Q4_1({ bytes, at, half }, out) {
+  Q4_1({ bytes, at, to, half }, out) {
     const [scale, least] = [half(at), half(at + 2)];
     for (let index = 0; index < 16; index++) {
       const byte = bytes[at + 4 + index] as number;
-      out[index] = Math.fround((byte & 15) * scale) + least;
-      out[index + 16] = Math.fround((byte >> 4) * scale) + least;
+      out[to + index] = Math.fround((byte & 15) * scale) + least;
+      out[to + index + 16] = Math.fround((byte >> 4) * scale) + least;
     }
   },
-  Q5_0({ bytes, view, at, half }, out) {
+  Q5_0({ bytes, view, at, to, half }, out) {
     const scale = half(at);
     const high = view.getUint32(at + 2, true);
     for (let index = 0; index < 16; index++) {
       const byte = bytes[at + 6 + index] as number;
-      out[index] = (((byte & 15) | (((high >>> index) & 1) << 4)) - 16) * scale;
-      out[index + 16] = (((byte >> 4) | (((high >>> (index + 16)) & 1) << 4)) - 16) * scale;
+      out[to + index] = (((byte & 15) | (((high >>> index) & 1) << 4)) - 16) * scale;
+      out[to + index + 16] = (((byte >> 4) | (((high >>> (index + 16)) & 1) << 4)) - 16) * scale;
     }
   },
-  Q5_1({ bytes, view, at, half }, out) {
+  Q5_1({ bytes, view, at, to, half }, out) {
     const [scale, least] = [half(at), half(at + 2)];
     const high = view.getUint32(at + 4, true);
     for (let index = 0; index < 16; index++) {
       const byte = bytes[at + 8 + index] as number;
-      out[index] = Math.fround(((byte & 15) | (((high >>> index) & 1) << 4)) * scale) + least;
-      out[index + 16] = Math.fround(((byte >> 4) | (((high >>> (index + 16)) & 1) << 4)) * scale) + least;
+      out[to + index] = Math.fround(((byte & 15) | (((high >>> index) & 1) << 4)) * scale) + least;
+      out[to + index + 16] = Math.fround(((byte >> 4) | (((high >>> (index + 16)) & 1) << 4)) * scale) + least;
     }
   },
-  Q8_0({ view, at, half }, out) {
+  Q8_0({ view, at, to, half }, out) {
     const scale = half(at);
-    for (let index = 0; index < 32; index++) out[index] = view.getInt8(at + 2 + index) * scale;
+    for (let index = 0; index < 32; index++) out[to + index] = view.getInt8(at + 2 + index) * scale;
   },
   ...dequantiseK,
 };

@@ -1,29 +1,30 @@
-/** Where a block starts, and how to read it. */
+/** Where a block starts, how to read it, and where its values go. */
 interface Block {
   bytes: Uint8Array;
   view: DataView;
   at: number;
+  to: number;
   /** The F16 at a byte. */
   half(at: number): number;
 }
 
-/** Unpacks one block into `out`. */
+/** Unpacks one block into `out`, from `to` on. */
 export type BlockReader = (block: Block, out: Float32Array) => void;
 
 /** Super-blocks of 256 values, whose sub-blocks have small integer scales of their own. */
 export const dequantiseK: Record<'Q4_K' | 'Q5_K' | 'Q6_K', BlockReader> = {
-  Q4_K({ bytes, at, half }, out) {
+  Q4_K({ bytes, at, to, half }, out) {
     const [scale, least] = [half(at), half(at + 2)];
     for (let part = 0; part < 8; part++) {
       const [s, m] = scaleAndLeast(bytes, at + 4, part, scale, least);
       const from = at + 16 + (part >> 1) * 32;
       const shift = (part & 1) * 4;
       for (let index = 0; index < 32; index++) {
-        out[part * 32 + index] = Math.fround(s * (((bytes[from + index] as number) >> shift) & 15)) - m;
+        out[to + part * 32 + index] = Math.fround(s * (((bytes[from + index] as number) >> shift) & 15)) - m;
       }
     }
   },
-  Q5_K({ bytes, at, half }, out) {
+  Q5_K({ bytes, at, to, half }, out) {
     const [scale, least] = [half(at), half(at + 2)];
     for (let part = 0; part < 8; part++) {
       const [s, m] = scaleAndLeast(bytes, at + 4, part, scale, least);
@@ -32,11 +33,11 @@ export const dequantiseK: Record<'Q4_K' | 'Q5_K' | 'Q6_K', BlockReader> = {
       for (let index = 0; index < 32; index++) {
         const high = ((bytes[at + 16 + index] as number) >> part) & 1;
         const code = (((bytes[from + index] as number) >> shift) & 15) | (high << 4);
-        out[part * 32 + index] = Math.fround(s * code) - m;
+        out[to + part * 32 + index] = Math.fround(s * code) - m;
       }
     }
   },
-  Q6_K({ bytes, view, at, half }, out) {
+  Q6_K({ bytes, view, at, to, half }, out) {
     const scale = half(at + 208);
     for (let index = 0; index < 256; index++) {
       // 128 values share 64 bytes of low and 32 of high bits.
@@ -44,7 +45,7 @@ export const dequantiseK: Record<'Q4_K' | 'Q5_K' | 'Q6_K', BlockReader> = {
       const low = bytes[at + side * 64 + (place & 63)] as number;
       const high = bytes[at + 128 + side * 32 + (place & 31)] as number;
       const code = ((low >> ((place >> 6) * 4)) & 15) | (((high >> ((place >> 5) * 2)) & 3) << 4);
-      out[index] = Math.fround(scale * view.getInt8(at + 192 + (index >> 4))) * (code - 32);
+      out[to + index] = Math.fround(scale * view.getInt8(at + 192 + (index >> 4))) * (code - 32);
     }
   },
 };

@@ -78,7 +78,7 @@ function checkCombinations(file: string, json: JsonObject): void {
   }
   const rank = json['r'] ?? 8;
   if (json['init_lora_weights'] === 'orthogonal' && (rank as number) % 2 === 1) {
-    refuse('init_lora_weights', `it needs an even rank, and r is ${String(rank)}`);
+    refuse('init_lora_weights', `it needs an even rank, and r is ${shown(rank)}`);
   }
 }
 

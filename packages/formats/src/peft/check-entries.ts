@@ -1,5 +1,6 @@
 import { LowrankError, patternValue } from '@lowrank/core';
 import type { JsonObject } from '../io/json.js';
+import { shown } from '../io/shown.js';
 import type { PeftEntry } from './entry.js';
 
 /**
@@ -48,7 +49,7 @@ function checkPair(where: string, { kind, path, tensors }: PeftEntry, config: Js
   if (rank !== b.shape[1] && kind !== 'conv')
     throw mismatch(where, `lora_A is of rank ${rank}, lora_B of rank ${b.shape[1]}`);
   const wanted = patternValue((config['rank_pattern'] ?? {}) as Record<string, number>, path) ?? config['r'] ?? 8;
-  if (rank !== wanted) throw mismatch(where, `its factors are of rank ${rank}, its config says ${String(wanted)}`);
+  if (rank !== wanted) throw mismatch(where, `its factors are of rank ${rank}, its config says ${shown(wanted)}`);
 }
 
 function checkExtras(where: string, { kind, tensors }: PeftEntry, config: JsonObject, out: number): void {

@@ -131,7 +131,7 @@ describe('a folder written by PEFT', () => {
     const stored = entries.flatMap((entry) => [...entry.tensors.values()]);
     expect(new Set(stored.map(({ dtype }) => dtype))).toEqual(new Set(['F16', 'BF16']));
     const turned = entries.find(({ path }) => path === 'turned')?.tensors.get('lora_B.weight');
-    const codes = new Uint16Array((turned?.bytes as Uint8Array).slice().buffer);
+    const codes = new Uint16Array(turned?.bytes.slice().buffer as ArrayBuffer);
     const values = new Float32Array(Uint32Array.from(codes, (code) => code << 16).buffer);
     expect(tensors.get('turned.lora_B.weight')).toEqual({ shape: [1, 5], data: values });
   });
