@@ -1,6 +1,6 @@
 export { readPeft } from './peft/read.js';
 export { writePeft } from './peft/write.js';
-export { readPeftFolder, type PeftFolder } from './peft/read-folder.js';
+export { readPeftFolder, type PeftFolder } from './peft/read-peft-folder.js';
 export { writePeftFolder } from './peft/write-peft-folder.js';
 export type { PeftEntry, PeftEntryKind } from './peft/entry.js';
 

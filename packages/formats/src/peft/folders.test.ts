@@ -169,6 +169,7 @@ describe('writePeftFolder', () => {
         [{ config: { ...adapter.config, peft_type: 'IA3' } }, 'config-unsupported'],
         [{ config: { ...adapter.config, bias: 'some' } }, 'config-invalid'],
         [{ entries: [] }, 'adapter-mismatch'],
+        [{ entries: [...adapter.entries, ...adapter.entries] }, 'adapter-mismatch'],
       ];
       for (const [change, code] of wrong) {
         await expect(writePeftFolder(place, { ...adapter, ...change })).rejects.toMatchObject({ code });

@@ -1,7 +1,7 @@
-import type { Adapter, LoraConfig } from '@lowrank/core';
+import type { Adapter } from '@lowrank/core';
 import { checkLayers } from './check-layers.js';
 import { readPeftConfig } from './read-config.js';
-import { readChecked } from './read-folder.js';
+import { readChecked } from './read-peft-folder.js';
 import { fromPeft } from './tensor-names.js';
 
 /**
@@ -11,13 +11,9 @@ import { fromPeft } from './tensor-names.js';
  * Throws `file-missing`, `file-invalid`, `config-invalid`, `config-unsupported`, `adapter-mismatch` or `not-finite`.
  */
 export async function readPeft(folder: string): Promise<Adapter> {
-  let found: LoraConfig | undefined;
-  const read = await readChecked(folder, (file, json) => {
-    found = readPeftConfig(file, json);
-  });
-  const config = found as LoraConfig;
-  const paths = read.entries.map(({ path }) => path);
-  const targetModules = checkLayers(read.weightsPath, paths, read.config) ? paths.sort() : config.targetModules;
-  const tensors = new Map(read.entries.flatMap((entry) => fromPeft(read.weightsPath, entry)));
+  const { adapter, weightsPath, looked: config } = await readChecked(folder, readPeftConfig);
+  const paths = adapter.entries.map(({ path }) => path);
+  const targetModules = checkLayers(weightsPath, paths, adapter.config) ? paths.sort() : config.targetModules;
+  const tensors = new Map(adapter.entries.flatMap((entry) => fromPeft(weightsPath, entry)));
   return { config: { ...config, targetModules }, tensors };
 }

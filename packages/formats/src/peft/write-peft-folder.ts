@@ -1,3 +1,4 @@
+import { LowrankError } from '@lowrank/core';
 import type { JsonObject } from '../io/json.js';
 import { writeFolder } from '../io/write-folder.js';
 import { encodeStored } from '../safetensors/encode-stored.js';
@@ -5,7 +6,7 @@ import type { StoredTensor } from '../safetensors/stored-tensor.js';
 import { checkEntries } from './check-entries.js';
 import { checkPeftConfig } from './check-config.js';
 import { configFile, weightsFile } from './files.js';
-import type { PeftFolder } from './read-folder.js';
+import type { PeftFolder } from './read-peft-folder.js';
 import { checkType } from './read-config.js';
 import { tensorName } from './sort-tensors.js';
 import { encodeJson } from './write-config.js';
@@ -23,7 +24,11 @@ export async function writePeftFolder(folder: string, adapter: PeftFolder): Prom
   checkEntries(given, entries, config);
   const tensors = new Map<string, StoredTensor>();
   for (const entry of entries) {
-    for (const [role, tensor] of entry.tensors) tensors.set(tensorName(entry.path, role), tensor);
+    for (const [role, tensor] of entry.tensors) {
+      const name = tensorName(entry.path, role);
+      if (tensors.has(name)) throw twice(given, name);
+      tensors.set(name, tensor);
+    }
   }
   const files: [string, Uint8Array][] = [
     [weightsFile, encodeStored(tensors, metadata)],
@@ -31,6 +36,14 @@ export async function writePeftFolder(folder: string, adapter: PeftFolder): Prom
     [configFile, encodeConfig(adapter)],
   ];
   await writeFolder(folder, new Map(files));
+}
+
+function twice(given: string, name: string): LowrankError {
+  return new LowrankError('adapter-mismatch', {
+    given: `"${name}" of ${given}`,
+    rule: 'two entries hold it',
+    fix: 'give each module one entry of a kind',
+  });
 }
 
 function encodeConfig({ config, configText }: PeftFolder): Uint8Array {

@@ -31,21 +31,21 @@ export interface PeftFolder {
  * apply. Throws `file-missing`, `file-invalid`, `config-invalid`, `config-unsupported`, `adapter-mismatch` or
  * `not-finite`.
  */
-export function readPeftFolder(folder: string): Promise<PeftFolder> {
-  return readChecked(folder, () => {});
+export async function readPeftFolder(folder: string): Promise<PeftFolder> {
+  return (await readChecked(folder, () => undefined)).adapter;
 }
 
-/** As `readPeftFolder`, with a look at the config before the weights are opened. */
-export async function readChecked(
+/** The adapter, the path of its weights, and what `look` made of its config before the weights were opened. */
+export async function readChecked<Looked>(
   folder: string,
-  look: (file: string, config: JsonObject) => void,
-): Promise<PeftFolder & { weightsPath: string }> {
+  look: (file: string, config: JsonObject) => Looked,
+): Promise<{ adapter: PeftFolder; weightsPath: string; looked: Looked }> {
   const { join } = await import('node:path');
   const configPath = join(folder, configFile);
   const bytes = await readWhole(configPath);
   const config = parseJsonObject(configPath, bytes);
   checkType(configPath, config);
-  look(configPath, config);
+  const looked = look(configPath, config);
   checkPeftConfig(configPath, config);
   const weightsPath = join(folder, weightsFile);
   const file = await openSafetensors(await openWeights(weightsPath));
@@ -61,7 +61,7 @@ export async function readChecked(
     }
     const entries = sortTensors(file.name, tensors, config);
     const configText = new TextDecoder().decode(bytes);
-    return { config, configText, entries, metadata: { ...file.metadata }, weightsPath };
+    return { adapter: { config, configText, entries, metadata: { ...file.metadata } }, weightsPath, looked };
   } finally {
     await file.close();
   }
