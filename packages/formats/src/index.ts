@@ -1,10 +1,24 @@
 export { readPeft } from './peft/read.js';
 export { writePeft } from './peft/write.js';
+export { readPeftFolder, type PeftFolder } from './peft/read-peft-folder.js';
+export { writePeftFolder } from './peft/write-peft-folder.js';
+export type { PeftEntry, PeftEntryKind } from './peft/entry.js';
+
+export { readMlxAdapter } from './mlx/read-adapter.js';
+export { writeMlxAdapter } from './mlx/write-adapter.js';
+
+export { openGguf, type GgufFile, type StoredGgufTensor } from './gguf/read.js';
+export { readGgufAdapter, type ReadGgufAdapterOptions } from './gguf/read-adapter.js';
+export { writeGgufAdapter, type GgufAdapterOptions } from './gguf/write-adapter.js';
+export { halvedRotary, interleavedRotary } from './gguf/rotary-rows.js';
+export type { GgufTensorType } from './gguf/tensor-type.js';
+export type { GgufNumbers, GgufValue } from './gguf/value.js';
 
 export { readCheckpoint } from './checkpoint/read.js';
 export { writeCheckpoint } from './checkpoint/write.js';
 
 export { openSafetensors, type SafetensorsFile } from './safetensors/read.js';
+export type { StoredTensor } from './safetensors/stored-tensor.js';
 export { encodeSafetensors, type EncodeOptions } from './safetensors/write.js';
 export type { Dtype, FloatDtype } from './safetensors/dtype.js';
 

@@ -27,8 +27,6 @@ export const refused: Record<string, string> = {
   ensure_weight_tying: 'tied adapters',
   kasa_config: 'KaSA',
   layer_replication: 'replicated layers',
-  layers_pattern: 'a choice of layers by pattern',
-  layers_to_transform: 'a choice of layers by index',
   loftq_config: 'a base changed by LoftQ',
   lora_bias: 'a bias on B',
   lora_ga_config: 'a base changed by LoRA-GA',
@@ -49,6 +47,8 @@ export const ignored = new Set([
   'eva_config',
   'fan_in_fan_out', // PEFT sets it from the layer's kind; A and B look the same either way
   'inference_mode',
+  'layers_pattern', // the tensors say which layers; checked against them
+  'layers_to_transform',
   'megatron_core',
   'peft_type', // checked on its own
   'peft_version',

@@ -17,15 +17,13 @@ import { defaults, honoured, ignored, initFromPeft, nullable, refused } from './
  * feature that we lack; both name `file` and key.
  */
 export function readPeftConfig(file: string, json: JsonObject): LoraConfig {
-  checkType(file, json);
+  for (const key of Object.keys(refused)) checkRefused(file, key, json[key]);
   const input: Record<string, unknown> = {};
   for (const [key, value] of Object.entries({ target_modules: null, ...json })) {
     if (isHonoured(key)) {
       if (value === null && nullable.has(key)) continue;
       input[honoured[key]] = checkHonoured(file, key, value);
-    } else if (Object.hasOwn(refused, key)) {
-      checkRefused(file, key, value);
-    } else if (!ignored.has(key) && !isEmpty(value)) {
+    } else if (!Object.hasOwn(refused, key) && !ignored.has(key) && !isEmpty(value)) {
       throw new LowrankError('config-invalid', {
         given: `"${key}": ${shown(value)} in ${file}`,
         rule: 'it is not a key that lowrank knows, and it might change the maths',
@@ -36,7 +34,8 @@ export function readPeftConfig(file: string, json: JsonObject): LoraConfig {
   return loraConfig(input as LoraConfigInput);
 }
 
-function checkType(file: string, { peft_type: type }: JsonObject): void {
+/** Throws unless a config is one of LoRA. */
+export function checkType(file: string, { peft_type: type }: JsonObject): void {
   if (type === 'LORA') return;
   throw new LowrankError(typeof type === 'string' ? 'config-unsupported' : 'config-invalid', {
     given: `${type === undefined ? 'no "peft_type"' : `"peft_type": ${shown(type)}`} in ${file}`,
@@ -46,7 +45,7 @@ function checkType(file: string, { peft_type: type }: JsonObject): void {
 }
 
 /** The value in our terms, checked alone by `loraConfig` so that the message can say PEFT's name for it. */
-function checkHonoured(file: string, key: keyof typeof honoured, value: unknown): unknown {
+export function checkHonoured(file: string, key: keyof typeof honoured, value: unknown): unknown {
   const given = `"${key}": ${shown(value)} in ${file}`;
   if (key === 'target_modules' && value === null) {
     throw new LowrankError('config-invalid', {
@@ -95,6 +94,6 @@ function isHonoured(key: string): key is keyof typeof honoured {
 }
 
 function isEmpty(value: unknown): boolean {
-  if (value === null || value === false || value === '') return true;
+  if (value === undefined || value === null || value === false || value === '') return true;
   return typeof value === 'object' && Object.keys(value as object).length === 0;
 }

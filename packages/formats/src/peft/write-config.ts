@@ -1,4 +1,5 @@
 import { LowrankError, nearest, type LoraConfig } from '@lowrank/core';
+import type { JsonObject } from '../io/json.js';
 import { defaults, taskTypes } from './config-keys.js';
 
 /**
@@ -22,6 +23,11 @@ export function encodePeftConfig(config: LoraConfig): Uint8Array {
     task_type: config.taskType,
     base_model_name_or_path: config.baseModelNameOrPath,
   };
+  return encodeJson(json);
+}
+
+/** A config as PEFT spells it. */
+export function encodeJson(json: JsonObject): Uint8Array {
   const keys = Object.entries(json).sort(([left], [right]) => (left < right ? -1 : 1));
   const text = JSON.stringify(Object.fromEntries(keys), null, 2);
   // PEFT opens the file in the system's own encoding, so only ASCII is safe.

@@ -1,7 +1,7 @@
-import { loraConfig, LowrankError, parseLoraTensorName, type Adapter } from '@lowrank/core';
+import { loraConfig, type Adapter } from '@lowrank/core';
 import { writeFolder } from '../io/write-folder.js';
 import { encodeSafetensors } from '../safetensors/write.js';
-import { checkFactors } from './check-factors.js';
+import { factorsOf } from '../adapter/factors-of.js';
 import { configFile, weightsFile } from './files.js';
 import { toPeft } from './tensor-names.js';
 import { encodePeftConfig } from './write-config.js';
@@ -10,12 +10,11 @@ import { encodePeftConfig } from './write-config.js';
  * Writes an adapter as the folder that PEFT's `from_pretrained` reads, making the folder when it is not there.
  * Node only. The same adapter gives the same bytes. Both files are on the disk before either takes its name, so
  * that a failure leaves an earlier adapter as it was.
- * Throws `file-unwritable`, and `adapter-mismatch` or `config-invalid` for an adapter that could not be read back.
+ * Throws `file-unwritable`, and `adapter-mismatch`, `not-finite` or `config-invalid` for an adapter that could not be read back.
  */
 export async function writePeft(folder: string, adapter: Adapter): Promise<void> {
   const config = loraConfig(adapter.config);
-  const factors = Array.from(adapter.tensors, ([name, { shape }]) => ({ ...parseName(name), shape }));
-  checkFactors('the adapter to write', factors, config);
+  factorsOf('the adapter to write', adapter, config);
   const tensors = new Map(Array.from(adapter.tensors, ([name, tensor]) => toPeft(name, tensor)));
   const files: [string, Uint8Array][] = [
     [weightsFile, encodeSafetensors(tensors, { metadata: { format: 'pt' } })],
@@ -23,14 +22,4 @@ export async function writePeft(folder: string, adapter: Adapter): Promise<void>
     [configFile, encodePeftConfig(config)],
   ];
   await writeFolder(folder, new Map(files));
-}
-
-function parseName(name: string) {
-  const factor = parseLoraTensorName(name);
-  if (factor) return factor;
-  throw new LowrankError('adapter-mismatch', {
-    given: `tensor "${name}" of the adapter to write`,
-    rule: 'an adapter holds "<path>.lora_A.weight" and "<path>.lora_B.weight"',
-    fix: 'name factors with loraTensorName',
-  });
 }

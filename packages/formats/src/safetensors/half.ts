@@ -3,9 +3,13 @@
  * in bulk and on bit patterns, so that no value passes through an engine's own conversion.
  */
 export function widenF16(codes: Uint16Array): Float32Array {
-  halfTable ??= Uint32Array.from({ length: 65536 }, (_, code) => f32BitsOfF16(code));
-  const table = halfTable;
+  const table = f16Bits();
   return widen(codes, (code) => table[code] as number);
+}
+
+/** The value of each of the 65,536 codes of F16. Not to be changed. */
+export function f16Values(): Float32Array {
+  return new Float32Array(f16Bits().buffer);
 }
 
 /** @param codes bfloat16 bit patterns */
@@ -23,7 +27,12 @@ export function narrowToBf16(values: Float32Array): Uint16Array {
   return narrow(values, bf16OfF32Bits);
 }
 
-let halfTable: Uint32Array | undefined;
+let halfTable: Uint32Array<ArrayBuffer> | undefined;
+
+function f16Bits(): Uint32Array<ArrayBuffer> {
+  halfTable ??= Uint32Array.from({ length: 65536 }, (_, code) => f32BitsOfF16(code));
+  return halfTable;
+}
 
 function widen(codes: Uint16Array, bitsOf: (code: number) => number): Float32Array {
   const bits = new Uint32Array(codes.length);

@@ -84,6 +84,10 @@ describe('a safetensors header is taken', () => {
     expect(await errorOf(() => file.read('toString'))).toMatchObject({ fix: 'nearest here: __proto__' });
   });
 
+  it('with metadata of null, as MLX writes it', async () => {
+    expect((await open(safetensorsBytes('{"__metadata__":null}'))).metadata).toEqual({});
+  });
+
   it('without any tensor', async () => {
     expect((await open(safetensorsBytes('{}'))).tensors.size).toBe(0);
   });

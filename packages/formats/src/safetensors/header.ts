@@ -40,8 +40,9 @@ export async function readHeader(source: ByteSource): Promise<SafetensorsHeader>
     throw invalid(name, `its header says ${length} bytes, the file has ${size - 8} after it starts`);
   const bytes = await source.read(8, length);
   if (bytes[0] !== 0x7b) throw invalid(name, 'its header does not start with "{"');
-  const { __metadata__: metadata = {}, ...entries } = parseJsonObject(`the header of ${name}`, bytes);
-  return { metadata: checkMetadata(name, metadata), tensors: checkTensors(source, 8 + length, entries) };
+  const { __metadata__: metadata, ...entries } = parseJsonObject(`the header of ${name}`, bytes);
+  // MLX writes null where it has none, and the reference takes it.
+  return { metadata: checkMetadata(name, metadata ?? {}), tensors: checkTensors(source, 8 + length, entries) };
 }
 
 function checkMetadata(name: string, metadata: unknown): Record<string, string> {

@@ -2,7 +2,8 @@ import { LowrankError, nearest, type PlainTensor } from '@lowrank/core';
 import type { ByteSource } from '../io/source.js';
 import type { Dtype } from './dtype.js';
 import { readHeader, type TensorInfo } from './header.js';
-import { widen } from './widen.js';
+import type { StoredTensor } from './stored-tensor.js';
+import { widened } from './widen.js';
 
 /** An open safetensors file: its header is checked and in memory, tensors are read when asked for. */
 export interface SafetensorsFile {
@@ -13,6 +14,8 @@ export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, { readonly dtype: Dtype; readonly shape: readonly number[] }>;
   /** One tensor, widened to float32; the caller owns its array. Throws `file-invalid` for a name it lacks. */
   read(name: string): Promise<PlainTensor>;
+  /** One tensor as it lies in the file; the caller owns its bytes. */
+  readStored(name: string): Promise<StoredTensor>;
   /** Every tensor. */
   readAll(): Promise<Map<string, PlainTensor>>;
   /** Closes the source. */
@@ -23,20 +26,21 @@ export interface SafetensorsFile {
 export async function openSafetensors(source: ByteSource): Promise<SafetensorsFile> {
   try {
     const { metadata, tensors } = await readHeader(source);
-    const read = (name: string) => readTensor(source, tensors, name);
+    const readStored = (name: string) => readTensor(source, tensors, name);
+    const read = async (name: string) => widened(`"${name}" in ${source.name}`, await readStored(name));
     const readAll = async () => {
       const all = new Map<string, PlainTensor>();
       for (const name of tensors.keys()) all.set(name, await read(name));
       return all;
     };
-    return { name: source.name, metadata, tensors, read, readAll, close: () => source.close() };
+    return { name: source.name, metadata, tensors, read, readStored, readAll, close: () => source.close() };
   } catch (error) {
     await source.close();
     throw error;
   }
 }
 
-async function readTensor(source: ByteSource, tensors: Map<string, TensorInfo>, name: string): Promise<PlainTensor> {
+async function readTensor(source: ByteSource, tensors: Map<string, TensorInfo>, name: string): Promise<StoredTensor> {
   const info = tensors.get(name);
   if (!info) {
     throw new LowrankError('file-invalid', {
@@ -45,6 +49,5 @@ async function readTensor(source: ByteSource, tensors: Map<string, TensorInfo>, 
       fix: `nearest here: ${nearest(name, tensors.keys()).join(', ')}`,
     });
   }
-  const bytes = await source.read(info.offset, info.length);
-  return { shape: [...info.shape], data: widen(`"${name}" in ${source.name}`, info.dtype, bytes) };
+  return { dtype: info.dtype, shape: [...info.shape], bytes: await source.read(info.offset, info.length) };
 }

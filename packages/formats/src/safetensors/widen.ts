@@ -1,6 +1,12 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError, type PlainTensor } from '@lowrank/core';
 import type { Dtype } from './dtype.js';
 import { widenBf16, widenF16 } from './half.js';
+import type { StoredTensor } from './stored-tensor.js';
+
+/** A stored tensor in float32, by `widen`. */
+export function widened(given: string, { dtype, shape, bytes }: StoredTensor): PlainTensor {
+  return { shape, data: widen(given, dtype, bytes) };
+}
 
 /**
  * Little-endian elements as float32 (F64 rounds to nearest).

@@ -1,0 +1,34 @@
+// llama.cpp in a process of its own: `node llama-cpp.mjs <request as JSON>` prints `[sequence][position][id]` probabilities.
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { llamaCppFolder } from './provide-llama-cpp.mjs';
+
+const { base, adapter, sequences } = JSON.parse(process.argv[2]);
+const entry = createRequire(join(llamaCppFolder, 'package.json')).resolve('node-llama-cpp');
+const { getLlama } = await import(pathToFileURL(entry).href);
+
+const llama = await getLlama({ build: 'never', gpu: false, logLevel: 'error', progressLogs: false });
+const model = await llama.loadModel({ modelPath: base, gpuLayers: 0 });
+const context = await model.createContext({
+  contextSize: 64,
+  flashAttention: false,
+  experimentalKvCacheKeyType: 'F32',
+  experimentalKvCacheValueType: 'F32',
+  ...(adapter && { lora: { adapters: [{ filePath: adapter, scale: 1 }] } }),
+});
+const sequence = context.getSequence();
+const all = { generateNext: { probabilities: true, options: { temperature: 1, topK: 0, topP: 1, minP: 0 } } };
+const results = [];
+for (const ids of sequences) {
+  await sequence.clearHistory();
+  const outputs = await sequence.controlledEvaluate(ids.map((id) => [id, all]));
+  results.push(
+    outputs.map(({ next: { probabilities } }) => {
+      const row = [];
+      for (const [id, probability] of probabilities) row[id] = probability;
+      return row;
+    }),
+  );
+}
+process.stdout.write(`\n${JSON.stringify(results)}`, () => process.exit(0));

@@ -1,0 +1,31 @@
+// Installs node-llama-cpp with its prebuilt llama.cpp outside the tree, where the tests of this folder look for it:
+// `node tooling/peers/provide-llama-cpp.mjs`. It is no dependency, since npm brings 600 MB of CUDA and Vulkan along.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const version = '3.22.1';
+
+/** The folder that it is, or will be, installed in. */
+export const llamaCppFolder = join(
+  process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
+  'lowrank',
+  'node-llama-cpp',
+  version,
+);
+
+function provide() {
+  mkdirSync(llamaCppFolder, { recursive: true });
+  writeFileSync(join(llamaCppFolder, 'package.json'), '{ "private": true }\n');
+  const binary = `@node-llama-cpp/${process.platform === 'darwin' ? 'mac' : process.platform}-${process.arch}`;
+  const packages = [
+    `node-llama-cpp@${version}`,
+    `${binary}${process.platform === 'darwin' ? '-metal' : ''}@${version}`,
+  ];
+  const options = ['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'];
+  execFileSync('npm', ['install', ...options, ...packages], { cwd: llamaCppFolder, stdio: 'inherit' });
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) provide();

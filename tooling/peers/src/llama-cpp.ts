@@ -1,0 +1,24 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { llamaCppFolder } from '../provide-llama-cpp.mjs';
+
+/** Whether `provide-llama-cpp.mjs` has been run here. */
+export const hasLlamaCpp = existsSync(join(llamaCppFolder, 'node_modules', 'node-llama-cpp'));
+
+export interface LlamaCppRequest {
+  /** Paths of GGUF files. */
+  base: string;
+  adapter?: string;
+  sequences: number[][];
+}
+
+/** What llama.cpp gives each id at each position: probabilities, `[batch][seq][vocab]`. */
+export async function llamaCpp(request: LlamaCppRequest): Promise<number[][][]> {
+  const script = fileURLToPath(new URL('../llama-cpp.mjs', import.meta.url));
+  const options = { maxBuffer: 2 ** 28 };
+  const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(request)], options);
+  return JSON.parse(stdout.slice(stdout.lastIndexOf('\n'))) as number[][][];
+}
