@@ -43,7 +43,7 @@ export async function measure(contenders, { runs, profiled, progress }) {
       });
     }
     for (let round = 0; round <= runs; round++) {
-      for (const kind of ['frozen', 'unmerged', 'merged']) {
+      for (const kind of fromRound(round)) {
         await each(`${round === 0 ? 'first ' : ''}forward ${kind}`, async (one) => {
           const { ms } = await second(one.contender, 'forward', { as: kind });
           if (round > 0) one[kind].push(ms);
@@ -61,6 +61,12 @@ export async function measure(contenders, { runs, profiled, progress }) {
   } finally {
     for (const contender of contenders) await contender.end();
   }
+}
+
+/** The kinds of forward pass, each round another one first: what comes first finds its caches coldest. */
+function fromRound(round) {
+  const kinds = ['frozen', 'unmerged', 'merged'];
+  return kinds.map((_, index) => kinds[(round + index) % kinds.length]);
 }
 
 /** The second of two in a row: what has waited for its turn finds its threads asleep and its caches cold. */
