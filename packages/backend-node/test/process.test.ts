@@ -1,4 +1,4 @@
-import { describe, expect } from '@lowrank/testing';
+import { bundledFor, describe, expect } from '@lowrank/testing';
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -6,44 +6,22 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'tsup';
-import { afterAll, beforeAll, test } from 'vitest';
+import { test } from 'vitest';
 import { tensorflowIsHere } from './tensorflow-is-here.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 const here = await tensorflowIsHere();
-let inside: string;
-
-// Processes of their own cannot read our sources, so these are bundled, tfjs left outside.
-beforeAll(async () => {
-  inside = await mkdtemp(`${root}node_modules/.process-test-`);
-  const entry = join(inside, 'entry.ts');
-  await writeFile(entry, "export * from '@lowrank/core';\nexport { node } from '@lowrank/backend-node';\n");
-  await build({
-    config: false,
-    entry: { bundle: entry },
-    outDir: inside,
-    outExtension: () => ({ js: '.mjs' }),
-    format: 'esm',
-    target: 'node20',
-    platform: 'node',
-    external: [/^@tensorflow/],
-    noExternal: [/^(?!@tensorflow)/],
-    silent: true,
-    esbuildOptions: (options) => {
-      options.conditions = ['@lowrank/source'];
-      options.alias = { '@lowrank/backend-node': `${root}src/index.ts` };
-    },
-  });
+const inside = bundledFor({
+  root,
+  name: '@lowrank/backend-node',
+  exports: "export * from '@lowrank/core';\nexport { node } from '@lowrank/backend-node';\n",
 });
-
-afterAll(() => rm(inside, { recursive: true, force: true }));
 
 describe('a process that uses node', () => {
   test('starts nothing until init', async () => {
     const { stdout } = await run(
-      inside,
+      inside(),
       `import { engine } from '@tensorflow/tfjs-core';
        node();
        console.log(Object.keys(engine().registryFactory));`,
@@ -52,7 +30,7 @@ describe('a process that uses node', () => {
   });
 
   test.runIf(here)('computes without a word on stderr, and ends by itself', async () => {
-    const { stdout, stderr } = await run(inside, `await useBackend(node()); ${product}`);
+    const { stdout, stderr } = await run(inside(), `await useBackend(node()); ${product}`);
     expect({ stdout, stderr }).toEqual({ stdout: '200\n', stderr: '' });
   });
 
@@ -61,13 +39,13 @@ describe('a process that uses node', () => {
       import { createRequire } from 'node:module';
       delete createRequire(import.meta.url)('node:util').isNullOrUndefined;
       delete createRequire(import.meta.url)('node:util').isArray;`;
-    const { stdout } = await run(inside, `${lost} await useBackend(node()); ${product}`);
+    const { stdout } = await run(inside(), `${lost} await useBackend(node()); ${product}`);
     expect(stdout).toBe('200\n');
   });
 
   test.runIf(here)('has the threads that it was told, and passes no setting on to its own children', async () => {
     const { stdout } = await run(
-      inside,
+      inside(),
       `const backend = node({ threads: 1 });
        await useBackend(backend);
        console.log(backend.capabilities().threads, process.env.TF_NUM_INTRAOP_THREADS, process.env.OMP_NUM_THREADS);`,
@@ -76,7 +54,10 @@ describe('a process that uses node', () => {
   });
 
   test.runIf(here)('takes a TensorFlow that the program started itself as it is', async () => {
-    const { stdout } = await run(inside, `await import('@tensorflow/tfjs-node'); await useBackend(node()); ${product}`);
+    const { stdout } = await run(
+      inside(),
+      `await import('@tensorflow/tfjs-node'); await useBackend(node()); ${product}`,
+    );
     expect(stdout).toBe('200\n');
   });
 
@@ -84,7 +65,7 @@ describe('a process that uses node', () => {
     'says what memory it could not have, for which TensorFlow waits ten seconds, and computes on',
     async () => {
       const { stdout } = await run(
-        inside,
+        inside(),
         `import { frozenLinear } from './bundle.mjs';
        import { memory, ones, tidy } from '@tensorflow/tfjs-core';
        await useBackend(node());
@@ -98,7 +79,7 @@ describe('a process that uses node', () => {
 
   test.runIf(here)('is told to start a child process where it is a worker thread', async () => {
     const { stdout } = await run(
-      inside,
+      inside(),
       `import { Worker, isMainThread } from 'node:worker_threads';
        if (isMainThread) new Worker(new URL(import.meta.url));
        else ${report}`,
@@ -169,7 +150,7 @@ async function elsewhere(add: (modules: string) => Promise<void>): Promise<{ std
     const modules = join(folder, 'node_modules');
     await mkdir(join(modules, '@tensorflow'), { recursive: true });
     await symlink(await packageFolder('@tensorflow/tfjs-core'), join(modules, '@tensorflow', 'tfjs-core'));
-    await cp(join(inside, 'bundle.mjs'), join(folder, 'bundle.mjs'));
+    await cp(join(inside(), 'bundle.mjs'), join(folder, 'bundle.mjs'));
     await add(modules);
     return await run(
       folder,

@@ -1,4 +1,5 @@
 import { crossEntropy, gelu, layerNorm, rmsNorm, rotary, swiglu } from '@lowrank/core';
+import { erf64 } from '@lowrank/testing';
 import { tensor, tensor1d, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { random, type OpCheck } from './op-check.js';
 
@@ -94,22 +95,6 @@ function geluTanh64(x: number): number {
 
 function gelu64(x: number): number {
   return (x / 2) * (1 + erf64(x / Math.SQRT2));
-}
-
-/** Its Maclaurin series near 0, the continued fraction of 1 - erf beyond. */
-function erf64(x: number): number {
-  const t = Math.abs(x);
-  if (t > 2) {
-    let fraction = t;
-    for (let k = 120; k > 0; k--) fraction = t + k / 2 / fraction;
-    return Math.sign(x) * (1 - Math.exp(-t * t) / Math.sqrt(Math.PI) / fraction);
-  }
-  let [sum, term] = [x, x];
-  for (let k = 1; k < 60; k++) {
-    term *= (-x * x) / k;
-    sum += term / (2 * k + 1);
-  }
-  return (2 / Math.sqrt(Math.PI)) * sum;
 }
 
 function angles(seq: number, half: number): [cos: Float32Array, sin: Float32Array] {

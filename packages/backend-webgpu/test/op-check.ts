@@ -1,8 +1,6 @@
 import { randomFloats } from '@lowrank/core';
 import { dispose, grads, memory, profile, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 
-// No vitest in here: these checks run in a browser's page, too.
-
 export interface OpCheck {
   name: string;
   /** Shapes of the inputs that have a gradient; standard normal values, times `spread`. */

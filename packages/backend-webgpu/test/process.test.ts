@@ -1,4 +1,5 @@
 // Faults that only a process of its own can have: no driver at all, no package `webgpu`.
+import { bundledFor, describe, expect } from '@lowrank/testing';
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -6,41 +7,20 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'tsup';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
-let inside: string;
-
-// A process of its own cannot read our sources, so these are bundled, tfjs and Dawn left outside.
-beforeAll(async () => {
-  inside = await mkdtemp(`${root}node_modules/.process-test-`);
-  const entry = join(inside, 'entry.ts');
-  await writeFile(entry, "export * from '@lowrank/core';\nexport { webgpu } from '@lowrank/backend-webgpu';\n");
-  await build({
-    config: false,
-    entry: { bundle: entry },
-    outDir: inside,
-    outExtension: () => ({ js: '.mjs' }),
-    format: 'esm',
-    target: 'node20',
-    platform: 'node',
-    external: [/^@tensorflow/, 'webgpu'],
-    noExternal: [/^@lowrank/],
-    silent: true,
-    esbuildOptions: (options) => {
-      options.conditions = ['@lowrank/source'];
-      options.alias = { '@lowrank/backend-webgpu': `${root}src/index.ts` };
-    },
-  });
+const inside = bundledFor({
+  root,
+  name: '@lowrank/backend-webgpu',
+  exports: "export * from '@lowrank/core';\nexport { webgpu } from '@lowrank/backend-webgpu';\n",
+  external: ['webgpu'],
 });
-
-afterAll(() => rm(inside, { recursive: true, force: true }));
 
 describe('a process without a graphics card', () => {
   test('is told so by Dawn itself, keeps its backend, and goes on with the next of auto', async () => {
-    const found = await run(inside, {
+    const found = await run(inside(), {
       VK_ICD_FILENAMES: '/nowhere.json',
       VK_DRIVER_FILES: '/nowhere.json',
       VK_LOADER_DRIVERS_DISABLE: '*',
@@ -64,7 +44,7 @@ describe('a process without a graphics card', () => {
         const manifest = require.resolve(`@tensorflow/${name}/package.json`);
         await symlink(await realpath(dirname(manifest)), join(modules, name));
       }
-      await cp(join(inside, 'bundle.mjs'), join(folder, 'bundle.mjs'));
+      await cp(join(inside(), 'bundle.mjs'), join(folder, 'bundle.mjs'));
       expect(await run(folder, {})).toMatchObject({
         code: 'backend-unavailable',
         rule: 'in Node, the package webgpu must be installed and load here',

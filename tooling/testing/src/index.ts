@@ -6,6 +6,8 @@ export { tensorsFor, type Tensors } from './tensors.js';
 export { backends } from './backends.js';
 export { cpu } from './cpu.js';
 export { checkOp, type OpCheck } from './check-op.js';
+export { bundledFor } from './bundled-for.js';
+export { erf64 } from './erf64.js';
 export { matMul64, mapped } from './float64.js';
 export { errorOf } from './error-of.js';
 export { withFolder } from './with-folder.js';

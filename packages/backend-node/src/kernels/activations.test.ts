@@ -1,8 +1,7 @@
 import { gelu, rotary, swiglu } from '@lowrank/core';
-import { describe, expectClose, it, tensorsFor } from '@lowrank/testing';
+import { describe, erf64, expectClose, it, tensorsFor } from '@lowrank/testing';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { checkOwn } from '../../test/check-own.js';
-import { erf64 } from '../../test/erf64.js';
 import { tensorflowIsHere } from '../../test/tensorflow-is-here.js';
 
 const because = 'a few float32 roundings of values of this size';

@@ -1,17 +1,7 @@
 import { gelu } from '@lowrank/core';
-import { checkOp, describe, it, mapped } from '@lowrank/testing';
+import { checkOp, describe, erf64, it, mapped } from '@lowrank/testing';
 
 const because = 'the error function of tfjs is within 1.5e-7, its slope an exponential in float32';
-
-/** `erf` by its Maclaurin series: for sizes below 4, where float64 leaves 1e-10 of it. */
-function erf64(x: number): number {
-  let [sum, term] = [x, x];
-  for (let k = 1; k < 120; k++) {
-    term *= (-x * x) / k;
-    sum += term / (2 * k + 1);
-  }
-  return (2 / Math.sqrt(Math.PI)) * sum;
-}
 
 const exact = (x: number) => (x / 2) * (1 + erf64(x / Math.SQRT2));
 const byTanh = (x: number) => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));

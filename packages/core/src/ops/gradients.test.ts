@@ -1,4 +1,4 @@
-import { checkOp, describe, it, mapped, matMul64 } from '@lowrank/testing';
+import { checkOp, describe, erf64, it, mapped, matMul64 } from '@lowrank/testing';
 import {
   add,
   addN,
@@ -178,14 +178,4 @@ describe('the gradients that plain tfjs-core lacks', () => {
 /** The transpose of a `[rows, columns]` matrix. */
 function flip(x: Float64Array, rows: number, columns: number): Float64Array {
   return mapped(x, (_, i) => x[(i % rows) * columns + Math.floor(i / rows)] as number);
-}
-
-/** Its Taylor series: exact to float64 for the few deviations that tests draw. */
-function erf64(x: number): number {
-  let [term, total] = [x, x];
-  for (let n = 1; n < 80; n++) {
-    term *= (-x * x) / n;
-    total += term / (2 * n + 1);
-  }
-  return (2 / Math.sqrt(Math.PI)) * total;
 }

@@ -14,6 +14,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { EncoderInput, EncoderModel } from '../encoder-model.js';
 import { ModuleTree, type OwnedModule } from '../module.js';
+import { checkLength } from '../parts/check-length.js';
 import { joinHeads, splitHeads } from '../parts/heads.js';
 import type { BertConfig } from './bert-config.js';
 
@@ -39,7 +40,7 @@ export class Bert extends ModuleTree implements EncoderModel {
   }
 
   forward(input: EncoderInput, context?: ForwardContext): Tensor3D {
-    this.#checkLength(input.ids.shape[1]);
+    checkLength(input.ids.shape[1], this.config.maxPositions);
     return tidy(() => {
       const pass: Pass = { mask: input.mask, context };
       let hidden = this.#embed(input, pass);
@@ -94,16 +95,6 @@ export class Bert extends ModuleTree implements EncoderModel {
 
   #run(path: string, input: Tensor, { context }: Pass): Tensor {
     return this.get(path).forward(input, context);
-  }
-
-  #checkLength(positions: number): void {
-    const { maxPositions } = this.config;
-    if (positions <= maxPositions) return;
-    throw new LowrankError('shape-mismatch', {
-      given: `a sequence of ${positions} positions`,
-      rule: `the model reads at most ${maxPositions} (max_position_embeddings)`,
-      fix: 'shorten the sequence',
-    });
   }
 
   #requireClassifier(): void {

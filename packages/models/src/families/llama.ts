@@ -1,8 +1,9 @@
-import { LowrankError, attention, residual, rotary, swiglu, type ForwardContext, type ModuleInfo } from '@lowrank/core';
+import { attention, residual, rotary, swiglu, type ForwardContext, type ModuleInfo } from '@lowrank/core';
 import { tidy, type Tensor, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { CausalModel } from '../causal-model.js';
 import { ModuleTree, type OwnedModule } from '../module.js';
 import type { KvCache } from '../parts/kv-cache.js';
+import { checkLength } from '../parts/check-length.js';
 import { joinHeads, splitHeads } from '../parts/heads.js';
 import { Rope } from '../parts/rope.js';
 import type { LlamaConfig } from './llama-config.js';
@@ -35,7 +36,7 @@ export class Llama extends ModuleTree implements CausalModel {
   forward(ids: Tensor2D, context?: ForwardContext, cache?: KvCache): Tensor3D {
     const past = cache?.length ?? 0;
     const seq = ids.shape[1];
-    this.#checkLength(past + seq);
+    checkLength(past + seq, this.config.maxPositions);
     return tidy(() => {
       const pass: Pass = { ...this.#rope.at(past, seq), context, cache };
       let hidden = this.#run('model.embed_tokens', ids, pass);
@@ -74,15 +75,5 @@ export class Llama extends ModuleTree implements CausalModel {
 
   #run(path: string, input: Tensor, { context }: Pass): Tensor {
     return this.get(path).forward(input, context);
-  }
-
-  #checkLength(positions: number): void {
-    const { maxPositions } = this.config;
-    if (positions <= maxPositions) return;
-    throw new LowrankError('shape-mismatch', {
-      given: `a sequence of ${positions} positions`,
-      rule: `the model reads at most ${maxPositions} (max_position_embeddings)`,
-      fix: 'shorten the sequence',
-    });
   }
 }
