@@ -18,6 +18,7 @@ export type {
   RmsNormArgs,
   RotaryArgs,
   SwigluArgs,
+  WindowedAttentionArgs,
 } from './backend/kernels.js';
 
 export { loraConfig, type LoraConfig, type LoraConfigInput } from './config/lora-config.js';

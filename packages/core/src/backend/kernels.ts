@@ -35,6 +35,8 @@ export interface Kernels {
   residual?: Kernel<ResidualArgs>;
   /** Value of q's shape; gradient `[dq, dk, dv]`. */
   attention?: Kernel<AttentionArgs>;
+  /** The same with a sliding window, and apart from it, so that no kernel is given a window that it does not know. */
+  windowedAttention?: Kernel<WindowedAttentionArgs>;
   /** Value a scalar; gradient `[dLogits]`. */
   crossEntropy?: Kernel<CrossEntropyArgs>;
   /** `[ids.length, hidden]`, rows of a table. */
@@ -117,6 +119,12 @@ export interface AttentionArgs {
   /** `[batch, kvSeq]`, 1 where a key may be seen and 0 where not. */
   mask: Tensor2D | undefined;
   causal: boolean;
+}
+
+export interface WindowedAttentionArgs extends AttentionArgs {
+  causal: true;
+  /** Query t sees keys `t + kvSeq - seq - window + 1` to `t + kvSeq - seq`: at least 1, and fewer than all. */
+  window: number;
 }
 
 export interface CrossEntropyArgs {

@@ -1,6 +1,6 @@
 import { attention } from '@lowrank/core';
-import { checkOp, describe, it } from '@lowrank/testing';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { checkOp, describe, errorOf, expect, it } from '@lowrank/testing';
+import { dispose, zeros, type Tensor } from '@tensorflow/tfjs-core';
 
 interface Sizes {
   batch: number;
@@ -31,23 +31,58 @@ describe('attention', () => {
   it.onEachBackend('sees everything when it is not causal', ({ tensors }) => {
     check(tensors.randn, { batch: 1, heads: 2, kvHeads: 1, seq: 3, kvSeq: 5, headDim: 4 }, false);
   });
+
+  it.onEachBackend('sees the keys of its window alone', ({ tensors }) => {
+    const sizes = { batch: 2, heads: 4, kvHeads: 2, seq: 6, kvSeq: 6, headDim: 3 };
+    for (const window of [1, 3, 5]) check(tensors.randn, sizes, true, window);
+    check(tensors.randn, { ...sizes, seq: 3, kvSeq: 9 }, true, 4);
+    check(tensors.randn, { ...sizes, seq: 1, kvSeq: 9 }, true, 4);
+    check(tensors.randn, { ...sizes, seq: 7, kvSeq: 9 }, true, 2);
+  });
+
+  it.onEachBackend('is without a window where that covers every key', ({ tensors }) => {
+    const [q, k, v] = [1, 2, 3].map(() => tensors.randn([1, 2, 5, 4])) as [Tensor, Tensor, Tensor];
+    const whole = attention(q, k, v, { causal: true });
+    const covered = attention(q, k, v, { causal: true, window: 5 });
+    expect(Array.from(covered.dataSync())).toEqual(Array.from(whole.dataSync()));
+    dispose([whole, covered]);
+  });
+
+  it('refuses a window of no keys, and one that looks ahead', async () => {
+    const x = zeros([1, 1, 2, 2]);
+    for (const [window, causal] of [
+      [0, true],
+      [1.5, true],
+      [2, false],
+    ] as const) {
+      const error = await errorOf(() => attention(x, x, x, { causal, window }));
+      expect(error).toMatchObject({ code: 'config-invalid', given: expect.stringContaining(`window ${window}`) });
+    }
+    x.dispose();
+  });
 });
 
-function check(randn: (shape: number[]) => Tensor, s: Sizes, causal: boolean): void {
+function check(randn: (shape: number[]) => Tensor, s: Sizes, causal: boolean, window?: number): void {
   checkOp({
     inputs: [
       randn([s.batch, s.heads, s.seq, s.headDim]),
       randn([s.batch, s.kvHeads, s.kvSeq, s.headDim]),
       randn([s.batch, s.kvHeads, s.kvSeq, s.headDim]),
     ],
-    op: (q, k, v) => attention(q, k, v, { causal }),
-    reference: (q, k, v) => reference(q, k, v, s, causal),
+    op: (q, k, v) => attention(q, k, v, { causal, window }),
+    reference: (q, k, v) => reference(q, k, v, s, { causal, window }),
     ...close,
   });
 }
 
 /** One query at a time, in float64. */
-function reference(q: Float64Array, k: Float64Array, v: Float64Array, s: Sizes, causal: boolean): Float64Array {
+function reference(
+  q: Float64Array,
+  k: Float64Array,
+  v: Float64Array,
+  s: Sizes,
+  { causal, window = s.kvSeq }: { causal: boolean; window?: number | undefined },
+): Float64Array {
   const out = new Float64Array(q.length);
   const at = (values: Float64Array, row: number, i: number) => values[row * s.headDim + i] as number;
   for (let row = 0; row < s.batch * s.heads * s.seq; row++) {
@@ -56,6 +91,7 @@ function reference(q: Float64Array, k: Float64Array, v: Float64Array, s: Sizes, 
     const kvHead = Math.floor(head / s.heads) * s.kvHeads + Math.floor((head % s.heads) / (s.heads / s.kvHeads));
     const seen = causal ? s.kvSeq - s.seq + t + 1 : s.kvSeq;
     const scores = Array.from({ length: seen }, (_, key) => {
+      if (key < seen - window) return 0;
       let dot = 0;
       for (let i = 0; i < s.headDim; i++) dot += at(q, row, i) * at(k, kvHead * s.kvSeq + key, i);
       return Math.exp(dot / Math.sqrt(s.headDim));

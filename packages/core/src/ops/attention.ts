@@ -12,15 +12,18 @@ import {
   type Tensor3D,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
+import type { AttentionArgs } from '../backend/kernels.js';
 import { LowrankError } from '../errors/lowrank-error.js';
-import { customOp } from './custom-op.js';
-import { dispatch, type Composed } from './dispatch.js';
+import { customOp, type OpResult } from './custom-op.js';
+import { dispatch } from './dispatch.js';
 
 export interface AttentionOptions {
   /** A query sees no key after its own position. */
   causal: boolean;
   /** `[batch, kvSeq]`: 1 where a key may be seen, 0 where it is padding. Each query must see one. */
   mask?: Tensor2D | undefined;
+  /** With `causal`: a query sees this many keys at most, its own position's the last. At least 1. */
+  window?: number | undefined;
 }
 
 /**
@@ -33,16 +36,24 @@ export interface AttentionOptions {
  * @param v `[batch, kvHeads, kvSeq, headDim]`
  * @returns `[batch, heads, seq, headDim]`, owned by the caller.
  * @throws `shape-mismatch`, `dtype-unsupported`
- * @see Vaswani et al. 2017, https://arxiv.org/abs/1706.03762, eq. 1; Ainslie et al. 2023, https://arxiv.org/abs/2305.13245
+ * @see Vaswani et al. 2017, https://arxiv.org/abs/1706.03762, eq. 1; Ainslie et al. 2023, https://arxiv.org/abs/2305.13245;
+ *   of the window, Beltagy et al. 2020, https://arxiv.org/abs/2004.05150
  */
-export function attention(q: Tensor, k: Tensor, v: Tensor, { causal, mask }: AttentionOptions): Tensor {
+export function attention(q: Tensor, k: Tensor, v: Tensor, { causal, mask, window }: AttentionOptions): Tensor {
   requireFit(q, k, v, mask);
+  if (window !== undefined) requireWindow(window, causal);
+  const hides = window !== undefined && window < (k.shape[2] as number);
   return customOp([q as Tensor4D, k as Tensor4D, v as Tensor4D], ([q, k, v], save) =>
-    dispatch('attention', composed, { q, k, v, mask, causal }, save),
+    hides
+      ? dispatch('windowedAttention', composed, { q, k, v, mask, causal: true, window }, save)
+      : dispatch('attention', composed, { q, k, v, mask, causal }, save),
   );
 }
 
-const composed: Composed<'attention'> = ({ q, k, v, mask, causal }, save) => {
+const composed = (
+  { q, k, v, mask, causal, window }: AttentionArgs & { window?: number },
+  save: (kept: Tensor[]) => void,
+): OpResult => {
   const [batch, heads, seq, headDim] = q.shape;
   const [, kvHeads, kvSeq] = k.shape;
   const groups = batch * kvHeads;
@@ -52,7 +63,9 @@ const composed: Composed<'attention'> = ({ q, k, v, mask, causal }, save) => {
   const key: Tensor3D = reshape(k, [groups, kvSeq, headDim]);
   const value: Tensor3D = reshape(v, [groups, kvSeq, headDim]);
   let scores: Tensor = matMul(query, key, false, true);
-  if (causal && seq > 1) scores = add(reshape(scores, [batch * heads, seq, kvSeq]), futureMask(seq, kvSeq));
+  if (causal && (seq > 1 || window !== undefined)) {
+    scores = add(reshape(scores, [batch * heads, seq, kvSeq]), positionMask(seq, kvSeq, window));
+  }
   if (mask) scores = add(reshape(scores, [batch, heads, seq, kvSeq]), reshape(penalty(mask), [batch, 1, 1, kvSeq]));
   const weights: Tensor3D = softmax(reshape(scores, [groups, rows, kvSeq]));
   save([query, key, value, weights]);
@@ -73,9 +86,12 @@ const composed: Composed<'attention'> = ({ q, k, v, mask, causal }, save) => {
 };
 
 /** `[1, seq, kvSeq]`: 0 where query t may see key s, else -1e9 (WGSL has no reliable infinity). */
-function futureMask(seq: number, kvSeq: number): Tensor3D {
-  const mask = new Float32Array(seq * kvSeq);
-  for (let t = 0; t < seq; t++) mask.fill(-1e9, t * kvSeq + (kvSeq - seq) + t + 1, (t + 1) * kvSeq);
+function positionMask(seq: number, kvSeq: number, window = kvSeq): Tensor3D {
+  const mask = new Float32Array(seq * kvSeq).fill(-1e9);
+  for (let t = 0; t < seq; t++) {
+    const end = kvSeq - seq + t + 1;
+    mask.fill(0, t * kvSeq + Math.max(0, end - window), t * kvSeq + end);
+  }
   return tensor(mask, [1, seq, kvSeq]);
 }
 
@@ -97,6 +113,15 @@ function requireFit(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | undefined): 
     given: `attention: ${given.filter(Boolean).join(', ')}`,
     rule: 'q is [batch, heads, seq, headDim], k and v [batch, kvHeads, kvSeq, headDim] with heads a multiple of kvHeads and seq at most kvSeq, a mask [batch, kvSeq]',
     fix: 'split the heads with reshape and transpose first',
+  });
+}
+
+function requireWindow(window: number, causal: boolean): void {
+  if (causal && Number.isSafeInteger(window) && window >= 1) return;
+  throw new LowrankError('config-invalid', {
+    given: `attention: window ${window}${causal ? '' : ' without causal'}`,
+    rule: 'a window is a whole number of keys from 1 on, and slides over what comes before a query',
+    fix: 'leave it out to see every key',
   });
 }
 

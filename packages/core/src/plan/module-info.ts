@@ -7,6 +7,8 @@ export interface ModuleInfo {
   /** Features in and out, for a linear. */
   in?: number;
   out?: number;
+  /** A linear whose weight lies `[in, out]` in files too, as GPT-2's Conv1D does: PEFT's `fan_in_fan_out`. */
+  fanInFanOut?: boolean;
   /** The model's output head: left out of `all-linear`, as PEFT does. */
   head?: boolean;
   /** Parameters this module owns; 0 where it shares another's (a tied head). */
