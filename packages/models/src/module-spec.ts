@@ -5,10 +5,21 @@ export type ModuleSpec =
   | { path: string; kind: 'embedding'; vocab: number; hidden: number }
   | { path: string; kind: 'norm'; hidden: number; epsilon: number }
   | { path: string; kind: 'layer-norm'; hidden: number; epsilon: number }
-  | { path: string; kind: 'linear'; in: number; out: number; bias: boolean; head?: boolean }
+  | LinearSpec
   | { path: string; kind: 'tied-head'; in: number; out: number; table: string };
 
-/** The tensors of a module: Hugging Face's names and, for a linear's weight, `[out, in]`. */
+export interface LinearSpec {
+  path: string;
+  kind: 'linear';
+  in: number;
+  out: number;
+  bias: boolean;
+  head?: boolean;
+  /** Its weight lies `[in, out]` in files, as that of a Conv1D does; else `[out, in]`. */
+  fanInFanOut?: boolean;
+}
+
+/** The tensors of a module: Hugging Face's names and the shapes that they have in its files. */
 export function tensorsOf(spec: ModuleSpec): { name: string; shape: number[] }[] {
   const name = `${spec.path}.weight`;
   switch (spec.kind) {
@@ -23,7 +34,8 @@ export function tensorsOf(spec: ModuleSpec): { name: string; shape: number[] }[]
       ];
     case 'linear': {
       const bias = spec.bias ? [{ name: `${spec.path}.bias`, shape: [spec.out] }] : [];
-      return [{ name, shape: [spec.out, spec.in] }, ...bias];
+      const shape = spec.fanInFanOut ? [spec.in, spec.out] : [spec.out, spec.in];
+      return [{ name, shape }, ...bias];
     }
     case 'tied-head':
       return [];
@@ -36,9 +48,11 @@ export function tensorsOf(spec: ModuleSpec): { name: string; shape: number[] }[]
 export function infoOf(spec: ModuleSpec, quantise?: BlockFormat): ModuleInfo {
   const shapes = tensorsOf(spec).map(({ shape }) => shape);
   const parameters = shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
-  const bytes = shapes.reduce((sum, shape) => sum + bytesOf(shape, quantise), 0);
+  const lying = spec.kind === 'linear' && spec.fanInFanOut ? shapes.map((shape) => shape.toReversed()) : shapes;
+  const bytes = lying.reduce((sum, shape) => sum + bytesOf(shape, quantise), 0);
   const { path, kind } = spec;
   const info: ModuleInfo = { path, kind, parameters, bytes };
+  if (spec.kind === 'linear' && spec.fanInFanOut) info.fanInFanOut = true;
   if (spec.kind === 'linear' || spec.kind === 'tied-head') Object.assign(info, { in: spec.in, out: spec.out });
   if (spec.kind === 'tied-head' || (spec.kind === 'linear' && spec.head)) info.head = true;
   return info;

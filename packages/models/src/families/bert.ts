@@ -16,7 +16,8 @@ import type { EncoderInput, EncoderModel } from '../encoder-model.js';
 import { ModuleTree, type OwnedModule } from '../module.js';
 import { checkLength } from '../parts/check-length.js';
 import { joinHeads, splitHeads } from '../parts/heads.js';
-import type { BertConfig } from './bert-config.js';
+import { bertSpecs, parseBertConfig, type BertConfig } from './bert-config.js';
+import type { FamilyReader } from './family-reader.js';
 
 /** What one forward pass carries from layer to layer. */
 interface Pass {
@@ -24,12 +25,18 @@ interface Pass {
   context: ForwardContext | undefined;
 }
 
+/** BERT, with a classification head or none. */
+export const bert: FamilyReader<EncoderModel> = (json, file) => {
+  const config = parseBertConfig(json, file);
+  return { specs: bertSpecs(config), create: (...parts) => new Bert(config, ...parts) };
+};
+
 /**
- * The BERT family: post-norm blocks of attention in both directions and a GELU MLP over learned positions. The
+ * The BERT architecture: post-norm blocks of attention in both directions and a GELU MLP over learned positions. The
  * dropout of its pretraining is left out: it is frozen.
  * @see Devlin et al. 2018, https://arxiv.org/abs/1810.04805, section 3
  */
-export class Bert extends ModuleTree implements EncoderModel {
+class Bert extends ModuleTree implements EncoderModel {
   /** @param infos of `bertSpecs(config)` @param modules one for each, by path; owned by the model. */
   constructor(
     readonly config: BertConfig,

@@ -3,7 +3,6 @@ import { describe, errorOf, expect, it } from '@lowrank/testing';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { changeJson, withCopy } from '../../test/scratch.js';
-import { parseLlamaConfig } from './llama-config.js';
 
 async function errorWith(change: Record<string, unknown>): Promise<unknown> {
   let error: unknown;
@@ -19,7 +18,7 @@ describe('a config.json is refused by file and key', () => {
     [
       { model_type: 'mamba' },
       'model-unsupported',
-      /config\.json: "model_type": "mamba": these families are loaded here: llama, bert/,
+      /config\.json: "model_type": "mamba": these families are loaded here: gpt2, llama, mistral, qwen2, bert/,
     ],
     [{ model_type: undefined }, 'model-unsupported', /"model_type": not there/],
     [{ model_type: 'toString' }, 'model-unsupported', /"toString"/],
@@ -46,8 +45,29 @@ describe('a config.json is refused by file and key', () => {
     [{ eos_token_id: '2' }, 'file-invalid', /"eos_token_id": "2": it must be a token id/],
     [{ rope_parameters: [1] }, 'file-invalid', /"rope_parameters": \[1\]: it must be an object/],
     [{ hidden_act: 'gelu' }, 'model-unsupported', /"hidden_act": "gelu"/],
-    [{ rope_scaling: { rope_type: 'llama3', factor: 8 } }, 'model-unsupported', /"rope_type": "llama3"/],
-    [{ rope_scaling: { type: 'linear', factor: 2 } }, 'model-unsupported', /"type": "linear"/],
+    [
+      { rope_scaling: { rope_type: 'longrope', factor: 8 } },
+      'model-unsupported',
+      /"rope_type": "longrope".*llama3, yarn/,
+    ],
+    [{ rope_scaling: { type: 'su', factor: 8 } }, 'model-unsupported', /"type": "su"/],
+    [
+      { rope_scaling: { type: 'linear', rope_type: 'yarn', factor: 8 } },
+      'model-unsupported',
+      /"rope_type": "yarn", "type": "linear"/,
+    ],
+    [{ rope_scaling: { type: 'linear' } }, 'file-invalid', /"factor": not there/],
+    [
+      { rope_scaling: { type: 'linear', factor: 0 } },
+      'file-invalid',
+      /"factor": 0: it must be a finite number above 0/,
+    ],
+    [{ rope_scaling: { type: 'llama3', factor: 8, low_freq_factor: 1 } }, 'file-invalid', /"high_freq_factor"/],
+    [{ rope_parameters: { rope_type: 'yarn', factor: 8, truncate: 1 } }, 'file-invalid', /"truncate": 1/],
+    [{ rope_parameters: { rope_type: 'yarn', factor: 8, mscale: '1' } }, 'file-invalid', /"mscale": "1"/],
+    [{ rope_parameters: { partial_rotary_factor: 0.5 } }, 'model-unsupported', /"partial_rotary_factor": 0\.5/],
+    [{ partial_rotary_factor: 0.5 }, 'model-unsupported', /"partial_rotary_factor": 0\.5/],
+    [{ rope_parameters: { full_attention: {} } }, 'model-unsupported', /"full_attention"/],
     [{ quantization_config: { bits: 4 } }, 'model-unsupported', /quantization_config/],
   ];
   for (const [change, code, message] of wrong) {
@@ -64,37 +84,4 @@ describe('a config.json is refused by file and key', () => {
         expect(await errorOf(() => readModules(folder))).toMatchObject({ code: 'file-invalid', given: path });
       }
     }));
-});
-
-it("a config takes transformers' defaults, and its spellings of version 4 and 5", () => {
-  const least = { vocab_size: 9, hidden_size: 8, intermediate_size: 3, num_hidden_layers: 1, num_attention_heads: 2 };
-  const parsed = parseLlamaConfig(least, 'config.json');
-  expect(parsed).toEqual({
-    modelType: 'llama',
-    vocabSize: 9,
-    hiddenSize: 8,
-    layers: 1,
-    maxPositions: 2048,
-    eosTokenIds: [],
-    intermediateSize: 3,
-    heads: 2,
-    kvHeads: 2,
-    headDim: 4,
-    normEpsilon: 1e-6,
-    ropeTheta: 10000,
-    tiedHead: false,
-    attentionBias: false,
-    mlpBias: false,
-  });
-  const four = parseLlamaConfig({ ...least, rope_theta: 5e5, rope_scaling: null }, 'config.json');
-  const five = parseLlamaConfig(
-    { ...least, rope_parameters: { rope_theta: 5e5, rope_type: 'default' } },
-    'config.json',
-  );
-  expect([four, five]).toEqual([
-    { ...parsed, ropeTheta: 5e5 },
-    { ...parsed, ropeTheta: 5e5 },
-  ]);
-  const ends = parseLlamaConfig({ ...least, bos_token_id: 1, eos_token_id: [2, 3] }, 'config.json');
-  expect(ends).toMatchObject({ bosTokenId: 1, eosTokenIds: [2, 3] });
 });

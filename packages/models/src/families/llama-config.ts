@@ -1,11 +1,12 @@
 import { LowrankError } from '@lowrank/core';
 import type { JsonObject } from '@lowrank/formats';
 import type { CausalConfig } from '../causal-model.js';
-import type { ModuleSpec } from '../module-spec.js';
+import type { RopeScaling } from '../parts/rope-scaling.js';
 import { ConfigReader } from './config-reader.js';
+import { readRope } from './rope-config.js';
 
+/** What makes a model of the Llama architecture, whichever of its families it is of. */
 export interface LlamaConfig extends CausalConfig {
-  modelType: 'llama';
   intermediateSize: number;
   heads: number;
   /** Key and value heads, shared by `heads / kvHeads` query heads each. */
@@ -13,41 +14,59 @@ export interface LlamaConfig extends CausalConfig {
   headDim: number;
   normEpsilon: number;
   ropeTheta: number;
+  ropeScaling: RopeScaling;
   /** Whether the head reads the embedding's table. */
   tiedHead: boolean;
-  attentionBias: boolean;
+  /** Whether queries, keys and values have biases. */
+  qkvBias: boolean;
+  outputBias: boolean;
   mlpBias: boolean;
+  /** For each layer, how many of the last keys a query sees; undefined where it sees all. */
+  windows: (number | undefined)[];
+}
+
+/** What families of the architecture differ in. */
+export interface LlamaFamily {
+  modelType: string;
+  /** Of `max_position_embeddings`. */
+  positions: number;
+  /** Of `num_key_value_heads`, where the key is not there; else as many as query heads. */
+  kvHeads?: number;
+  biases: (config: ConfigReader) => Pick<LlamaConfig, 'qkvBias' | 'outputBias' | 'mlpBias'>;
+  /** Of each of `layers`; all see everything where it is left out. */
+  windows?: (config: ConfigReader, layers: number) => LlamaConfig['windows'];
 }
 
 /**
- * Reads a Hugging Face `config.json` of model_type `llama`, in transformers 4's or 5's spelling.
+ * Reads a Hugging Face `config.json` of a family, in transformers 4's or 5's spelling, with transformers' defaults.
  * Throws `file-invalid` for a value that cannot be, `model-unsupported` for what is not built yet.
  */
-export function parseLlamaConfig(json: JsonObject, file: string): LlamaConfig {
+export function readLlamaConfig(json: JsonObject, file: string, family: LlamaFamily): LlamaConfig {
   const config = new ConfigReader(json, file);
   config.only('hidden_act', 'silu');
   config.only('quantization_config', null);
-  const rope = new ConfigReader({ ...config.object('rope_scaling'), ...config.object('rope_parameters') }, file);
-  rope.only('rope_type', 'default');
-  rope.only('type', 'default');
   const hiddenSize = config.count('hidden_size');
   const heads = config.count('num_attention_heads');
+  const layers = config.count('num_hidden_layers', { most: 4096 });
+  const rope = readRope(json, file, config.count('max_position_embeddings', { fallback: family.positions }));
+  const kvHeads = json['num_key_value_heads'] === null ? heads : (family.kvHeads ?? heads);
   const result: LlamaConfig = {
-    modelType: 'llama',
+    modelType: family.modelType,
     vocabSize: config.count('vocab_size'),
     hiddenSize,
-    layers: config.count('num_hidden_layers', { most: 4096 }),
-    maxPositions: config.count('max_position_embeddings', { fallback: 2048 }),
+    layers,
+    maxPositions: rope.maxPositions,
     eosTokenIds: config.ids('eos_token_id'),
     intermediateSize: config.count('intermediate_size'),
     heads,
-    kvHeads: config.count('num_key_value_heads', { fallback: heads }),
+    kvHeads: config.count('num_key_value_heads', { fallback: kvHeads }),
     headDim: config.count('head_dim', { fallback: hiddenSize / heads }),
     normEpsilon: config.positive('rms_norm_eps', 1e-6),
-    ropeTheta: rope.positive('rope_theta', config.positive('rope_theta', 10000)),
+    ropeTheta: rope.theta,
+    ropeScaling: rope.scaling,
     tiedHead: config.flag('tie_word_embeddings', false),
-    attentionBias: config.flag('attention_bias', false),
-    mlpBias: config.flag('mlp_bias', false),
+    ...family.biases(config),
+    windows: family.windows?.(config, layers) ?? Array.from({ length: layers }, () => undefined),
   };
   const [bos] = config.ids('bos_token_id');
   if (bos !== undefined) result.bosTokenId = bos;
@@ -62,38 +81,4 @@ function checkHeads({ heads, kvHeads, headDim }: LlamaConfig, file: string): voi
     rule: 'num_attention_heads is a multiple of num_key_value_heads, and head_dim is even',
     fix: 'take the config.json that belongs to the weights',
   });
-}
-
-/** Every module of a Llama in forward order, under Hugging Face's paths. */
-export function llamaSpecs(config: LlamaConfig): ModuleSpec[] {
-  const { vocabSize: vocab, hiddenSize: hidden, heads, kvHeads, headDim } = config;
-  const norm = (path: string): ModuleSpec => ({ path, kind: 'norm', hidden, epsilon: config.normEpsilon });
-  const linear = (path: string, from: number, to: number, bias: boolean): ModuleSpec => ({
-    path,
-    kind: 'linear',
-    in: from,
-    out: to,
-    bias,
-  });
-  const layer = (path: string): ModuleSpec[] => [
-    norm(`${path}.input_layernorm`),
-    linear(`${path}.self_attn.q_proj`, hidden, heads * headDim, config.attentionBias),
-    linear(`${path}.self_attn.k_proj`, hidden, kvHeads * headDim, config.attentionBias),
-    linear(`${path}.self_attn.v_proj`, hidden, kvHeads * headDim, config.attentionBias),
-    linear(`${path}.self_attn.o_proj`, heads * headDim, hidden, config.attentionBias),
-    norm(`${path}.post_attention_layernorm`),
-    linear(`${path}.mlp.gate_proj`, hidden, config.intermediateSize, config.mlpBias),
-    linear(`${path}.mlp.up_proj`, hidden, config.intermediateSize, config.mlpBias),
-    linear(`${path}.mlp.down_proj`, config.intermediateSize, hidden, config.mlpBias),
-  ];
-  const table = 'model.embed_tokens';
-  const head: ModuleSpec = config.tiedHead
-    ? { path: 'lm_head', kind: 'tied-head', in: hidden, out: vocab, table }
-    : { path: 'lm_head', kind: 'linear', in: hidden, out: vocab, bias: false, head: true };
-  return [
-    { path: table, kind: 'embedding', vocab, hidden },
-    ...Array.from({ length: config.layers }, (_, index) => layer(`model.layers.${index}`)).flat(),
-    norm('model.norm'),
-    head,
-  ];
 }

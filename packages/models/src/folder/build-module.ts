@@ -8,7 +8,7 @@ import {
 } from '@lowrank/core';
 import { transposed } from '@lowrank/formats';
 import { tensor1d, tensor2d, type Tensor1D } from '@tensorflow/tfjs-core';
-import type { ModuleSpec } from '../module-spec.js';
+import type { LinearSpec, ModuleSpec } from '../module-spec.js';
 import type { OwnedModule } from '../module.js';
 import { Embedding } from '../parts/embedding.js';
 import { LayerNorm } from '../parts/layer-norm.js';
@@ -53,14 +53,15 @@ export async function buildModule(
   }
 }
 
-/** Of a file's `[out, in]`: packed as it lies, or `[in, out]` in float32. */
+/** Packed by rows of `[out, in]`, as most files have it, or `[in, out]` in float32. */
 async function linearWeight(
-  spec: Extract<ModuleSpec, { kind: 'linear' }>,
+  spec: LinearSpec,
   weights: Weights,
   quantise: BlockFormat | undefined,
 ): Promise<FrozenWeight> {
   const plain = await weights.read(`${spec.path}.weight`);
-  return quantise ? packed(spec.path, plain, quantise) : tensor2d(transposed(plain).data, [spec.in, spec.out]);
+  const turned = Boolean(spec.fanInFanOut) === Boolean(quantise) ? transposed(plain) : plain;
+  return quantise ? packed(spec.path, turned, quantise) : tensor2d(turned.data, [spec.in, spec.out]);
 }
 
 function packed(path: string, { data, shape }: PlainTensor, format: BlockFormat): BlockWeight {

@@ -6,7 +6,8 @@ import type { ModelFolder } from './model-folder.js';
 const floats = ['F32', 'F16', 'BF16'];
 
 /** Buffers that old checkpoints carry and no reader needs. */
-const ignored = /\.rotary_emb\.inv_freq$|^(bert\.)?embeddings\.position_ids$/;
+const ignored =
+  /\.rotary_emb\.inv_freq$|^(bert\.)?embeddings\.position_ids$|^(transformer\.)?h\.\d+\.attn\.(masked_)?bias$/;
 
 /** A tensor that some file holds. */
 interface Found {

@@ -13,19 +13,19 @@ import { transposed } from '@lowrank/formats';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Every tensor that a model computes with, under Hugging Face's name, linears as `[out, in]`; what is packed, as the
- * float32 values that it stands for.
+ * Every tensor that a model computes with, under Hugging Face's name and with the shape that its files have; what is
+ * packed, as the float32 values that it stands for.
  * Throws `adapter-mismatch` for an active adapter that is not merged: its share is in no weight.
  */
 export async function effectiveTensors(model: Host): Promise<Map<string, PlainTensor>> {
   const tensors = new Map<string, PlainTensor>();
-  for (const { path, kind } of model.modules()) {
+  for (const { path, kind, fanInFanOut = false } of model.modules()) {
     if (kind === 'tied-head') continue;
     const module = model.get(path);
     refuseApart(path, module);
     const { weight, bias } = module as { weight?: FrozenWeight; bias?: Tensor };
     invariant(weight, `the module at ${path} shows no weight`);
-    tensors.set(`${path}.weight`, await plainWeight(kind, weight));
+    tensors.set(`${path}.weight`, await plainWeight(weight, kind === 'linear', fanInFanOut));
     if (bias) tensors.set(`${path}.bias`, await plainOf(bias));
   }
   return tensors;
@@ -41,16 +41,13 @@ function refuseApart(path: string, module: HostModule): void {
   });
 }
 
-/** A packed weight lies by rows already, as the file has it. */
-async function plainWeight(kind: string, weight: FrozenWeight): Promise<PlainTensor> {
-  if (weight instanceof BlockWeight) {
-    const values = dequantise(weight);
-    const plain = await plainOf(values);
-    values.dispose();
-    return plain;
-  }
-  const plain = await plainOf(weight);
-  return kind === 'linear' ? transposed(plain) : plain;
+/** In memory a linear lies by inputs where it is dense, and by outputs where it is packed. */
+async function plainWeight(weight: FrozenWeight, linear: boolean, fanInFanOut: boolean): Promise<PlainTensor> {
+  const packed = weight instanceof BlockWeight;
+  const values = packed ? dequantise(weight) : weight;
+  const plain = await plainOf(values);
+  if (packed) values.dispose();
+  return linear && packed === fanInFanOut ? transposed(plain) : plain;
 }
 
 async function plainOf(tensor: Tensor): Promise<PlainTensor> {

@@ -2,6 +2,7 @@ import type { PlainTensor } from '@lowrank/core';
 import { openSafetensors, type SafetensorsFile } from '@lowrank/formats';
 import type { ModuleSpec } from '../module-spec.js';
 import { checkWeights } from './check-weights.js';
+import { withFullNames } from './full-names.js';
 import { missing, pathIn, readJsonIfThere, type ModelFolder } from './model-folder.js';
 import { shardNames } from './shard-names.js';
 
@@ -23,7 +24,7 @@ export async function openWeights(folder: ModelFolder, specs: ModuleSpec[]): Pro
   const files: SafetensorsFile[] = [];
   const close = async () => void (await Promise.all(files.map((file) => file.close())));
   try {
-    await openFiles(folder, files);
+    await openFiles(folder, files, specs);
     checkWeights(folder, files, specs);
   } catch (error) {
     await close();
@@ -34,10 +35,10 @@ export async function openWeights(folder: ModelFolder, specs: ModuleSpec[]): Pro
 }
 
 /** @param opened where each file goes as soon as it is open */
-async function openFiles(folder: ModelFolder, opened: SafetensorsFile[]): Promise<void> {
+async function openFiles(folder: ModelFolder, opened: SafetensorsFile[], specs: ModuleSpec[]): Promise<void> {
   const source = await folder.open(single);
   if (source) {
-    opened.push(await openSafetensors(source));
+    opened.push(withFullNames(await openSafetensors(source), specs));
     return;
   }
   const json = await readJsonIfThere(folder, index);
@@ -45,6 +46,6 @@ async function openFiles(folder: ModelFolder, opened: SafetensorsFile[]): Promis
   for (const shard of shardNames(pathIn(folder, index), json)) {
     const source = await folder.open(shard);
     if (!source) throw missing(folder, [`${shard} (named in ${index})`]);
-    opened.push(await openSafetensors(source));
+    opened.push(withFullNames(await openSafetensors(source), specs));
   }
 }

@@ -4,7 +4,7 @@ import { Rope } from './rope.js';
 const because = 'angles are rounded to float32, whose step at 3,000 is 2.4e-4';
 
 it('rotary angles are position / theta^(2i / headDim), from any start and in any order', () => {
-  const rope = new Rope({ headDim: 8, theta: 500000 });
+  const rope = new Rope({ headDim: 8, theta: 500000, scaling: { type: 'default' } });
   for (const [start, seq] of [
     [5, 3],
     [0, 2],

@@ -1,0 +1,19 @@
+import type { ModuleInfo } from '@lowrank/core';
+import type { JsonObject } from '@lowrank/formats';
+import type { ModuleSpec } from '../module-spec.js';
+import type { OwnedModule } from '../module.js';
+
+/** A family bound to one config: what it is made of, and how it is put together. */
+export interface Family<Model> {
+  specs: ModuleSpec[];
+  /** @param infos one for each of `specs` @param modules by path, owned by the model */
+  create(infos: ModuleInfo[], modules: Map<string, OwnedModule>): Model;
+}
+
+/**
+ * Binds a family to a `config.json`.
+ *
+ * @param file what messages call the config
+ * @throws `file-invalid` for a value that cannot be; `model-unsupported` for one that is not honoured
+ */
+export type FamilyReader<Model> = (json: JsonObject, file: string) => Family<Model>;

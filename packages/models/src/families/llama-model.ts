@@ -1,0 +1,87 @@
+import { attention, residual, rotary, swiglu, type ForwardContext, type ModuleInfo } from '@lowrank/core';
+import { tidy, type Tensor, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
+import type { CausalModel } from '../causal-model.js';
+import { ModuleTree, type OwnedModule } from '../module.js';
+import type { KvCache } from '../parts/kv-cache.js';
+import { checkLength } from '../parts/check-length.js';
+import { joinHeads, splitHeads } from '../parts/heads.js';
+import { Rope } from '../parts/rope.js';
+import type { Family } from './family-reader.js';
+import type { LlamaConfig } from './llama-config.js';
+import { llamaSpecs } from './llama-specs.js';
+
+/** What one forward pass carries from layer to layer. */
+interface Pass {
+  cos: Tensor2D;
+  sin: Tensor2D;
+  context: ForwardContext | undefined;
+  cache: KvCache | undefined;
+}
+
+/** A family of the Llama architecture, bound to a config. */
+export function llamaModel(config: LlamaConfig): Family<CausalModel> {
+  return { specs: llamaSpecs(config), create: (...parts) => new Llama(config, ...parts) };
+}
+
+/**
+ * The Llama architecture: pre-norm blocks of grouped-query attention with rotary positions and a SwiGLU MLP.
+ * @see Touvron et al. 2023, https://arxiv.org/abs/2307.09288, section 2.2
+ */
+class Llama extends ModuleTree implements CausalModel {
+  readonly #rope: Rope;
+
+  /** @param infos of `llamaSpecs(config)` @param modules one for each, by path; owned by the model. */
+  constructor(
+    readonly config: LlamaConfig,
+    infos: ModuleInfo[],
+    modules: Map<string, OwnedModule>,
+  ) {
+    super(infos, modules);
+    this.#rope = new Rope({ headDim: config.headDim, theta: config.ropeTheta, scaling: config.ropeScaling });
+  }
+
+  forward(ids: Tensor2D, context?: ForwardContext, cache?: KvCache): Tensor3D {
+    const past = cache?.length ?? 0;
+    const seq = ids.shape[1];
+    checkLength(past + seq, this.config.maxPositions);
+    return tidy(() => {
+      const pass: Pass = { ...this.#rope.at(past, seq), context, cache };
+      let hidden = this.#run('model.embed_tokens', ids, pass);
+      for (let layer = 0; layer < this.config.layers; layer++) {
+        // A tidy for each block: what no gradient reads goes at once, not at the end of the step.
+        hidden = tidy(() => this.#block(layer, hidden, pass));
+      }
+      return this.#run('lm_head', this.#run('model.norm', hidden, pass), pass) as Tensor3D;
+    });
+  }
+
+  /** @param hidden `[batch, seq, hidden]` @returns the same shape */
+  #block(layer: number, hidden: Tensor, pass: Pass): Tensor {
+    const path = `model.layers.${layer}`;
+    const attended = residual(hidden, this.#attend(layer, this.#run(`${path}.input_layernorm`, hidden, pass), pass));
+    return residual(attended, this.#mlp(path, this.#run(`${path}.post_attention_layernorm`, attended, pass), pass));
+  }
+
+  #attend(layer: number, x: Tensor, pass: Pass): Tensor {
+    const { heads, kvHeads, windows } = this.config;
+    const window = windows[layer];
+    const path = `model.layers.${layer}.self_attn`;
+    const q = splitHeads(this.#run(`${path}.q_proj`, x, pass), heads);
+    const k = splitHeads(this.#run(`${path}.k_proj`, x, pass), kvHeads);
+    const v = splitHeads(this.#run(`${path}.v_proj`, x, pass), kvHeads);
+    const turned = rotary(k, pass.cos, pass.sin) as Tensor4D;
+    const { keys, values } = pass.cache?.append(layer, turned, v, window) ?? { keys: turned, values: v };
+    const mixed = attention(rotary(q, pass.cos, pass.sin), keys, values, { causal: true, window });
+    return this.#run(`${path}.o_proj`, joinHeads(mixed), pass);
+  }
+
+  #mlp(layer: string, x: Tensor, pass: Pass): Tensor {
+    const gate = this.#run(`${layer}.mlp.gate_proj`, x, pass);
+    const up = this.#run(`${layer}.mlp.up_proj`, x, pass);
+    return this.#run(`${layer}.mlp.down_proj`, swiglu(gate, up), pass);
+  }
+
+  #run(path: string, input: Tensor, { context }: Pass): Tensor {
+    return this.get(path).forward(input, context);
+  }
+}

@@ -1,0 +1,27 @@
+import { gelu } from '@lowrank/core';
+import { mul, relu, sigmoid, tanh, type Tensor } from '@tensorflow/tfjs-core';
+
+/** What a feed-forward block puts between its linears, by Hugging Face's words. Each keeps its input's shape. */
+export const activations = {
+  gelu: (x: Tensor) => gelu(x),
+  gelu_new: tanhGelu,
+  gelu_pytorch_tanh: tanhGelu,
+  gelu_fast: tanhGelu,
+  quick_gelu: (x: Tensor) => mul(x, sigmoid(mul(x, 1.702))),
+  relu: (x: Tensor) => relu(x),
+  silu,
+  swish: silu,
+  tanh: (x: Tensor) => tanh(x),
+};
+
+export type Activation = keyof typeof activations;
+
+export const activationNames = Object.keys(activations) as Activation[];
+
+function tanhGelu(x: Tensor): Tensor {
+  return gelu(x, { approximate: 'tanh' });
+}
+
+function silu(x: Tensor): Tensor {
+  return mul(x, sigmoid(x));
+}
