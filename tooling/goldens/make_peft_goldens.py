@@ -34,11 +34,11 @@ def adapted(seed: int, options: dict):
     return model
 
 
-def write_adapter(folder, model) -> None:
+def write_adapter(folder, model, base: str = "llama-untied") -> None:
     model.save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)
     config = json.loads((folder / "adapter_config.json").read_text())
-    config["base_model_name_or_path"] = "llama-untied"
+    config["base_model_name_or_path"] = base
     config["target_modules"] = sorted(config["target_modules"])  # peft keeps a set: its order is arbitrary
     write_json(folder / "adapter_config.json", config)
 

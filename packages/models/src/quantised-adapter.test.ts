@@ -29,7 +29,7 @@ async function logitsOf(model: CausalModel): Promise<Float32Array> {
 /** The loss and every factor's gradient by name, with the adapter of `peft-training` on the model. */
 async function gradientsOn(model: CausalModel): Promise<[loss: number, gradients: Map<string, Float32Array>]> {
   const { ids } = await golden('llama-untied');
-  using layers = apply(await trainingAdapter('initial'), model);
+  using layers = apply(await trainingAdapter('peft-training', 'initial'), model);
   const parameters = Array.from(layers, ([path, layer]) => layer.parameters(path)).flat();
   const { value, grads } = variableGrads(
     () => causalLoss(model, shifted(ids), { training: true, seed: 0 }),
@@ -111,7 +111,7 @@ for (const quantise of formats) {
         using model = await loadModel(from, { quantise });
         const base = await logitsOf(model);
         using manager = new LoraManager(model);
-        manager.add('trained', await trainingAdapter('initial'));
+        manager.add('trained', await trainingAdapter('peft-training', 'initial'));
         const apart = await logitsOf(model);
         const [packed, because] = [memory().numBytes, 'one more float32 rounding of each weight'];
         expect(Math.max(...apart.map((value, at) => Math.abs(value - base[at]!)))).toBeGreaterThan(0.01);

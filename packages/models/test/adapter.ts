@@ -28,9 +28,9 @@ export function apply({ config, tensors }: Adapter, model: CausalModel): Layers 
   return Object.assign(layers, { [Symbol.dispose]: dispose });
 }
 
-/** The adapter that the factors of `file` make with the config of `peft-training`. */
-export async function trainingAdapter(file: 'initial' | 'gradients'): Promise<Adapter> {
-  const from = goldenFolder('peft-training');
+/** The adapter that the factors of `file` make with the config of a training golden. */
+export async function trainingAdapter(golden: string, file: 'initial' | 'gradients'): Promise<Adapter> {
+  const from = goldenFolder(golden);
   let adapter: Adapter | undefined;
   await withFolder(async (folder) => {
     await cp(join(from, 'adapter_config.json'), join(folder, 'adapter_config.json'));
