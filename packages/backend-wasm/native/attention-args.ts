@@ -24,6 +24,8 @@ export class AttentionArgs {
   kvSeq: i32;
   headDim: i32;
   causal: i32;
+  /** How many of the last keys a query sees, `kvSeq` for all. */
+  window: i32;
   scale: f32;
   /** Queries that go through together. */
   block: i32;
@@ -56,6 +58,12 @@ export class Head {
   @inline
   static seen(job: AttentionArgs, index: i32): i32 {
     return job.causal ? index + 1 + job.kvSeq - job.seq : job.kvSeq;
+  }
+
+  /** How many keys from the first on are too far back for the query at `index`. */
+  @inline
+  static hidden(job: AttentionArgs, index: i32): i32 {
+    return max(0, Head.seen(job, index) - job.window);
   }
 
   @inline

@@ -1,4 +1,4 @@
-import { penalise } from './attention';
+import { hide, penalise } from './attention';
 import { AttentionArgs, Head, product, PRODUCT } from './attention-args';
 import { countAt } from './elements';
 import { exp } from './exp';
@@ -43,6 +43,7 @@ export function attentionGradient(args: usize, task: i32, own: usize): void {
       const bytes = (<usize>Head.seen(job, first + index)) << 2;
       const p = weights + <usize>index * scoresRow;
       if (mask) penalise(p, mask, bytes);
+      hide(p, Head.hidden(job, first + index));
       slopesOfRow(p, slopes + <usize>index * scoresRow, bytes, job.stats + ((query + <usize>index) << 3));
       const rest = ((<usize>seen) << 2) - bytes;
       memory.fill(p + bytes, 0, rest);

@@ -28,6 +28,7 @@ export function attention(args: usize, task: i32, own: usize): void {
       const bytes = (<usize>Head.seen(job, first + index)) << 2;
       const x = scores + <usize>index * scoresRow;
       if (job.mask) penalise(x, job.mask + ((<usize>((task / job.heads) * job.kvSeq)) << 2), bytes);
+      hide(x, Head.hidden(job, first + index));
       const most = mostOfRow(x, bytes);
       const share: f32 = 1 / powersOfRow(x, x, bytes, most);
       scaleRow(x, bytes, share);
@@ -53,6 +54,11 @@ export function attention(args: usize, task: i32, own: usize): void {
       0,
     );
   }
+}
+
+/** Gives the first scores of a row what a key that is not there has. */
+export function hide(x: usize, count: i32): void {
+  for (let index = 0; index < count; index++) store<f32>(x + ((<usize>index) << 2), -1e9);
 }
 
 /** Takes 1e9 from the scores of keys that are not there: `x += (mask - 1) 1e9`. */

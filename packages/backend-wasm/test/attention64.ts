@@ -10,12 +10,13 @@ export interface AttentionSizes {
 export interface AttentionWay {
   causal: boolean;
   mask: Float32Array | undefined;
+  window?: number | undefined;
 }
 
 /** Attention in float64, one query at a time, with the gradients of q, k and v where `dy` is given. */
 export function attention64(
   sizes: AttentionSizes,
-  { causal, mask }: AttentionWay,
+  { causal, mask, window = sizes.kvSeq }: AttentionWay,
   [q, k, v]: [q: Float64Array, k: Float64Array, v: Float64Array],
   dy?: Float64Array,
 ): { value: Float64Array; gradients: [Float64Array, Float64Array, Float64Array] } {
@@ -29,7 +30,8 @@ export function attention64(
     const sequence = Math.floor(head / heads);
     const first = (sequence * kvHeads + Math.floor((head % heads) / (heads / kvHeads))) * kvSeq;
     const powers = Array.from({ length: kvSeq }, (_, key) => {
-      const seen = !(causal && key > t + kvSeq - seq) && mask?.[sequence * kvSeq + key] !== 0;
+      const at = t + kvSeq - seq;
+      const seen = !(causal && (key > at || key <= at - window)) && mask?.[sequence * kvSeq + key] !== 0;
       return seen ? Math.exp(scale * dot(row(q, query), row(k, first + key))) : 0;
     });
     const total = powers.reduce((sum, power) => sum + power, 0);

@@ -29,10 +29,25 @@ export function checksOfAttention(): OpCheck[] {
       [1, 1, 1, 0, 0],
       [1, 0, 1, 1, 1],
     ]),
+    check('a window', { ...small, heads: 6 }, true, undefined, 2),
+    check(
+      'a window in blocks',
+      { batch: 1, heads: 2, kvHeads: 1, seq: 53, kvSeq: 70, headDim: 3 },
+      true,
+      undefined,
+      20,
+    ),
+    check(
+      'a window of one key',
+      { batch: 1, heads: 1, kvHeads: 1, seq: 35, kvSeq: 35, headDim: 3 },
+      true,
+      undefined,
+      1,
+    ),
   ];
 }
 
-function check(name: string, s: Sizes, causal: boolean, mask?: number[][]): OpCheck {
+function check(name: string, s: Sizes, causal: boolean, mask?: number[][], window?: number): OpCheck {
   return {
     name: `attention, ${name}`,
     shapes: [
@@ -41,8 +56,8 @@ function check(name: string, s: Sizes, causal: boolean, mask?: number[][]): OpCh
       [s.batch, s.kvHeads, s.kvSeq, s.headDim],
     ],
     op: (q, k, v) =>
-      attention(q, k, v, { causal, mask: mask && (tensor(mask.flat(), [s.batch, s.kvSeq]) as Tensor2D) }),
-    reference: (q, k, v) => attention64(q, k, v, s, causal, mask),
+      attention(q, k, v, { causal, window, mask: mask && (tensor(mask.flat(), [s.batch, s.kvSeq]) as Tensor2D) }),
+    reference: (q, k, v) => attention64(q, k, v, s, { causal, mask, window }),
     atol: 5e-6,
   };
 }
@@ -53,8 +68,7 @@ function attention64(
   k: Float64Array,
   v: Float64Array,
   s: Sizes,
-  causal: boolean,
-  mask?: number[][],
+  { causal, mask, window = s.kvSeq }: { causal: boolean; mask?: number[][] | undefined; window?: number | undefined },
 ): Float64Array {
   const out = new Float64Array(q.length);
   const at = (values: Float64Array, row: number, d: number) => values[row * s.headDim + d] as number;
@@ -64,7 +78,8 @@ function attention64(
     const batch = Math.floor(head / s.heads);
     const kvHead = batch * s.kvHeads + Math.floor((head % s.heads) / (s.heads / s.kvHeads));
     const powers = Array.from({ length: s.kvSeq }, (_, key) => {
-      if (causal && key > t + s.kvSeq - s.seq) return 0;
+      const own = t + s.kvSeq - s.seq;
+      if (causal && (key > own || key <= own - window)) return 0;
       if (mask && mask[batch]?.[key] === 0) return 0;
       let dot = 0;
       for (let d = 0; d < s.headDim; d++) dot += at(q, query, d) * at(k, kvHead * s.kvSeq + key, d);

@@ -16,14 +16,14 @@ const [mostScores, mostQueries] = [2 ** 15, 96];
  *
  * @see Dao et al. 2022, https://arxiv.org/abs/2205.14135
  */
-export const attention: Kernel<AttentionArgs> = ({ q, k, v, mask, causal }, save) => {
+export const attention: Kernel<AttentionArgs & { window?: number }> = ({ q, k, v, mask, causal, window }, save) => {
   const [batch, heads, seq, headDim] = q.shape;
   const [, kvHeads, kvSeq] = k.shape;
   if (seq < leastQueries) return undefined;
   const { engine, make, at } = workplace();
   const block = Math.min(seq, mostQueries, 6 * Math.max(1, Math.floor(mostScores / kvSeq / 6)));
   const scale = floatBits(1 / Math.sqrt(headDim));
-  const sizes = [heads, kvHeads, seq, kvSeq, headDim, Number(causal), scale, block];
+  const sizes = [heads, kvHeads, seq, kvSeq, headDim, Number(causal), window ?? kvSeq, scale, block];
   const room = roomFor({ kvSeq, headDim, block });
   const [value, stats] = [make(q.shape), make([batch, heads, seq, 2])];
   const inputs = [at(q), at(k), at(v), at(mask)];

@@ -25,4 +25,5 @@ export const kernels: Kernels = {
   rmsNorm,
   rotary,
   swiglu,
+  windowedAttention: attention,
 };

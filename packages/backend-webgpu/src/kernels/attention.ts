@@ -1,4 +1,4 @@
-import type { Kernels } from '@lowrank/core';
+import type { AttentionArgs, Kernel } from '@lowrank/core';
 import { ones, type Tensor } from '@tensorflow/tfjs-core';
 import { flashDeltas, flashKeys, flashQueries } from '../shader/flash-backward.js';
 import { flashForward } from '../shader/flash-forward.js';
@@ -12,13 +12,14 @@ import { groupsOver, run } from '../shader/run.js';
  *
  * @see Dao et al. 2022, https://arxiv.org/abs/2205.14135
  */
-export const attention: Kernels['attention'] = ({ q, k, v, mask, causal }, save) => {
+export const attention: Kernel<AttentionArgs & { window?: number }> = ({ q, k, v, mask, causal, window }, save) => {
   const [batch, heads, seq, headDim] = q.shape;
   const [, kvHeads, kvSeq] = k.shape;
   const { limits } = activeGpu();
   if (sharedBytes(headDim) > limits.maxComputeWorkgroupStorageSize) return undefined;
   if (batch * heads > limits.maxComputeWorkgroupsPerDimension) return undefined;
-  const numbers = [heads, kvHeads, seq, kvSeq, Number(causal), Number(mask !== undefined), 1 / Math.sqrt(headDim)];
+  const flags = [Number(causal), Number(mask !== undefined)];
+  const numbers = [heads, kvHeads, seq, kvSeq, window ?? kvSeq, ...flags, 1 / Math.sqrt(headDim)];
   const queryGroups: [number, number, number] = [Math.ceil(seq / block), batch * heads, 1];
   const seen = mask ?? ones([1, 1]);
   const [y, normalisers] = run(flashForward(headDim), {

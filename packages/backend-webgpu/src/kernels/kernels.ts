@@ -28,6 +28,7 @@ export const kernels: Kernels = Object.fromEntries(
     rmsNorm,
     rotary,
     swiglu,
+    windowedAttention: attention,
   }).map(([op, kernel]) => [op, unlessEmpty(kernel as AnyKernel)]),
 );
 

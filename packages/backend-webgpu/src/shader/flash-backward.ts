@@ -58,7 +58,7 @@ export function flashQueries(headDim: number): Shader {
   var gradient: array<f32, ${own}>;
   var end = n.kvSeq;
   if (n.causal == 1) { end = min(end, top + ${block} + n.kvSeq - n.seq); }
-  for (var first = 0u; first < end; first += ${block}u) {
+  for (var first = firstKeyOf(top); first < end; first += ${block}u) {
     load_k(kvHead, first, n.kvSeq, lane);
     load_v(kvHead, first, n.kvSeq, lane);
     workgroupBarrier();

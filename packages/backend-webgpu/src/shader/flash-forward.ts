@@ -30,7 +30,7 @@ export function flashForward(headDim: number): Shader {
   var total = 0.0;
   var end = n.kvSeq;
   if (n.causal == 1) { end = min(end, top + ${block} + n.kvSeq - n.seq); }
-  for (var first = 0u; first < end; first += ${block}u) {
+  for (var first = firstKeyOf(top); first < end; first += ${block}u) {
     load_k(kvHead, first, n.kvSeq, lane);
     load_v(kvHead, first, n.kvSeq, lane);
     workgroupBarrier();

@@ -5,7 +5,7 @@ export const block = 16;
 export const lanes = block * block;
 
 /** Whole numbers that all attention shaders are told. */
-export const flashSizes = ['heads', 'kvHeads', 'seq', 'kvSeq', 'causal', 'masked'];
+export const flashSizes = ['heads', 'kvHeads', 'seq', 'kvSeq', 'window', 'causal', 'masked'];
 
 /** Bytes of shared memory that the backward shaders take, which take the most. */
 export function sharedBytes(headDim: number): number {
@@ -26,10 +26,17 @@ fn kvHeadOf(head: u32) -> u32 {
   return (head / n.heads) * n.kvHeads + (head % n.heads) / (n.heads / n.kvHeads);
 }
 
+// The first key, at the start of a block, that queries from t on see some of.
+fn firstKeyOf(t: u32) -> u32 {
+  let past = t + n.kvSeq - n.seq + 1;
+  return select(0, past - n.window, past > n.window) / ${block} * ${block};
+}
+
 // Whether query t of a batch may see key s of it.
 fn sees(batch: u32, t: u32, s: u32) -> bool {
   if (t >= n.seq || s >= n.kvSeq) { return false; }
   if (n.causal == 1 && s > t + n.kvSeq - n.seq) { return false; }
+  if (s + n.window <= t + n.kvSeq - n.seq) { return false; }
   return n.masked == 0 || mask[batch * n.kvSeq + s] > 0.5;
 }
 ${tiles
