@@ -1,7 +1,7 @@
 import { geluCases, residualCases, swigluCases } from './cases/activations.js';
 import { adamwCases } from './cases/adamw.js';
 import { deltaWeightCases, dropoutCases } from './cases/adapter-parts.js';
-import { attentionCases } from './cases/attention.js';
+import { attentionCases, windowedAttentionCases } from './cases/attention.js';
 import { crossEntropyCases } from './cases/cross-entropy.js';
 import { frozenLinearCases } from './cases/frozen-linear.js';
 import { loraLinearCases } from './cases/lora-linear.js';
@@ -22,6 +22,7 @@ export const conformanceCases: ConformanceCase[] = [
   ...rotaryCases,
   ...residualCases,
   ...attentionCases,
+  ...windowedAttentionCases,
   ...crossEntropyCases,
   ...embeddingLookupCases,
   ...dequantiseCases,

@@ -17,6 +17,7 @@ export const tolerances = {
   rotary: { atol: 5e-7, rtol: 5e-7, because: 'two products and a sum in float32' },
   residual: { atol: 1e-7, rtol: 1e-7, because: 'one float32 rounding' },
   attention: { atol: 6e-6, rtol: 6e-6, because: 'a softmax, within four roundings, between two float32 products' },
+  windowedAttention: { atol: 6e-6, rtol: 6e-6, because: 'attention over fewer keys' },
   crossEntropy: { atol: 3e-6, rtol: 3e-6, because: 'a logarithm of a sum of up to 50,257 exponentials in float32' },
   embeddingLookup: { atol: 0, rtol: 0, because: 'rows are copied; a packed value is one float32 product' },
   dequantise: { atol: 0, rtol: 0, because: 'a code times its scale is one float32 product, rounded once' },

@@ -47,6 +47,31 @@ export const attentionCases: ConformanceCase[] = [
   ]),
 ];
 
+const windowed = { ...small, seq: 7, kvSeq: 7 };
+
+/** Attention through a sliding window, which kernels are given apart from what sees everything. */
+export const windowedAttentionCases: ConformanceCase[] = [
+  one('a window', { ...windowed, window: 3 }),
+  one('a window of one key', { ...windowed, window: 1 }),
+  one('all keys but one', { ...windowed, window: 6 }),
+  one('grouped heads', { ...windowed, heads: 6, kvHeads: 2, window: 4 }),
+  one('the last positions of longer keys', { ...windowed, seq: 3, kvSeq: 11, window: 5 }),
+  one('one query of longer keys', { ...windowed, seq: 1, kvSeq: 11, window: 5 }),
+  one('queries past the window', { ...windowed, seq: 9, kvSeq: 12, window: 2 }),
+  one('under a mask', { ...windowed, window: 3 }, { mask: [1, 1, 1, 0, 1, 1, 1, 1, 1, 0, 0, 1, 1, 0] }),
+  one('no rows', { ...windowed, batch: 0, window: 3 }),
+  one('scores of ±1e4', { ...windowed, window: 3 }, { scale: 100 }),
+  one(
+    'large',
+    { batch: 2, heads: 6, kvHeads: 2, seq: 129, kvSeq: 129, headDim: 32, causal: true, window: 40 },
+    { large: true },
+  ),
+  ...refusals('windowedAttention', [
+    ['a window of no keys', 'config-invalid', () => attention(two(), two(), two(), { causal: true, window: 0 })],
+    ['a window that looks ahead', 'config-invalid', () => attention(two(), two(), two(), { causal: false, window: 1 })],
+  ]),
+];
+
 interface Options {
   mask?: number[];
   /** Of the queries and keys: the scores' is its square. */
@@ -55,10 +80,10 @@ interface Options {
 }
 
 function one(title: string, sizes: Attention64, { mask, scale = 1, large = false }: Options = {}): ConformanceCase {
-  const { batch, heads, kvHeads, seq, kvSeq, headDim, causal } = sizes;
+  const { batch, heads, kvHeads, seq, kvSeq, headDim, causal, window } = sizes;
   const keys = [batch, kvHeads, kvSeq, headDim];
   return opCase({
-    op: 'attention',
+    op: window === undefined ? 'attention' : 'windowedAttention',
     title,
     large,
     setup: () => ({
@@ -67,7 +92,7 @@ function one(title: string, sizes: Attention64, { mask, scale = 1, large = false
       inputs: [rounded(randn([batch, heads, seq, headDim], 1, scale)), rounded(randn(keys, 2, scale)), randn(keys, 3)],
       make: (own) => {
         const seen: Tensor2D | undefined = mask && own(tensor2d(mask, [batch, kvSeq]));
-        return (q, k, v) => attention(q, k, v, { causal, mask: seen });
+        return (q, k, v) => attention(q, k, v, { causal, mask: seen, window });
       },
       reference: (q, k, v) => attention64(q, k, v, { ...sizes, mask }),
     }),

@@ -10,6 +10,8 @@ export interface Attention64 {
   causal: boolean;
   /** `[batch, kvSeq]` */
   mask?: ArrayLike<number> | undefined;
+  /** How many of the last keys a query sees, all where it is left out. */
+  window?: number | undefined;
 }
 
 /** `softmax(q kᵀ / √headDim) v`, one query at a time, over the keys that it may see and no others. */
@@ -47,12 +49,13 @@ export function attention64(q: Float64Array, k: Float64Array, v: Float64Array, s
 }
 
 /** The rows of k that a query sees. */
-function keysOf(query: number, { heads, kvHeads, seq, kvSeq, causal, mask }: Attention64): number[] {
+function keysOf(query: number, { heads, kvHeads, seq, kvSeq, causal, mask, window = kvSeq }: Attention64): number[] {
   const [row, t] = [Math.floor(query / seq), query % seq];
   const [element, head] = [Math.floor(row / heads), row % heads];
   const first = (element * kvHeads + Math.floor(head / (heads / kvHeads))) * kvSeq;
   const count = causal ? kvSeq - seq + t + 1 : kvSeq;
   return Array.from({ length: count }, (_, key) => key)
+    .filter((key) => key >= count - window)
     .filter((key) => !mask || mask[element * kvSeq + key] === 1)
     .map((key) => first + key);
 }
