@@ -12,6 +12,11 @@ describe('loraConfig', () => {
       rankPattern: {},
       alphaPattern: {},
       init: 'kaiming',
+      bias: 'none',
+      loraBias: false,
+      useDora: false,
+      modulesToSave: [],
+      fanInFanOut: false,
       taskType: null,
       baseModelNameOrPath: null,
     });

@@ -6,13 +6,14 @@ import { matchTargets } from './match-targets.js';
 import type { ModuleInfo } from './module-info.js';
 import { nearest } from './nearest.js';
 import { endMatches, patternValue } from './patterns.js';
+import { planExtras } from './plan-extras.js';
 
 /**
  * What a config does to a model with these modules, before anything is allocated. A header or a `config.json`
  * is enough to know the modules, so a plan costs no weights. In its config `all-linear` is resolved to names.
  *
  * Throws `config-invalid`; `target-not-found`, with the nearest names, for a target that names no module;
- * `config-unsupported` for one that names a module which is no linear layer.
+ * `config-unsupported` for one that names a module which cannot be adapted or trained.
  */
 export function planAdapter(input: LoraConfigInput, modules: ModuleInfo[]): AdapterPlan {
   const config = loraConfig(input);
@@ -21,9 +22,11 @@ export function planAdapter(input: LoraConfigInput, modules: ModuleInfo[]): Adap
   if (targets.length === 0) throw nothingMatched(config, modules);
   const planned = targets.map((module) => planModule(module, config));
   const total = (of: 'parameters' | 'bytes') => modules.reduce((sum, module) => sum + module[of], 0);
+  const fanInFanOut = config.fanInFanOut || targets.some((module) => module.fanInFanOut === true);
   return {
-    config: { ...config, targetModules: resolved(config, targets, modules) },
+    config: { ...config, targetModules: resolved(config, targets, modules), fanInFanOut },
     modules: planned,
+    extras: planExtras(config, planned, modules),
     base: { parameters: total('parameters'), bytes: total('bytes') },
     warnings: [...rankWarnings(planned), ...patternWarnings(config, planned)],
   };
@@ -33,11 +36,12 @@ export function planAdapter(input: LoraConfigInput, modules: ModuleInfo[]): Adap
  * `all-linear` as the names it came to, for a reader may see another head than we do: last parts of paths
  * where they name just these modules, else whole paths.
  */
-function resolved({ targetModules, excludeModules }: LoraConfig, targets: ModuleInfo[], modules: ModuleInfo[]) {
+function resolved(config: LoraConfig, targets: ModuleInfo[], modules: ModuleInfo[]) {
+  const { targetModules } = config;
   if (typeof targetModules !== 'string' || targetModules.toLowerCase() !== 'all-linear') return targetModules;
   const paths = targets.map(({ path }) => path);
   const suffixes = [...new Set(paths.map(lastPart))];
-  const named = matchTargets({ targetModules: suffixes, excludeModules }, modules).modules;
+  const named = matchTargets({ ...config, targetModules: suffixes }, modules).modules;
   return named.length === targets.length ? suffixes : paths;
 }
 
@@ -53,7 +57,7 @@ function planModule({ path, kind, ...module }: ModuleInfo, config: LoraConfig): 
     rank,
     alpha,
     scaling: scalingOf({ rank, alpha, useRslora: config.useRslora }),
-    parameters: rank * (module.in + module.out),
+    parameters: rank * (module.in + module.out) + (config.loraBias || config.useDora ? module.out : 0),
     baseParameters: module.in * module.out,
   };
 }

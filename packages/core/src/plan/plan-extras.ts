@@ -1,0 +1,50 @@
+import type { LoraConfig } from '../config/lora-config.js';
+import { LowrankError } from '../errors/lowrank-error.js';
+import type { PlannedExtra, PlannedModule } from './adapter-plan.js';
+import type { ModuleInfo } from './module-info.js';
+import { nearest } from './nearest.js';
+import { isSaved } from './saved-modules.js';
+
+/**
+ * What a config trains of the base itself, in forward order: modules to save whole, and biases.
+ * Throws `target-not-found` for an entry of `modulesToSave` that names no module, `config-unsupported` for a module
+ * that cannot be trained whole.
+ */
+export function planExtras(config: LoraConfig, adapted: PlannedModule[], modules: ModuleInfo[]): PlannedExtra[] {
+  checkEntries(config.modulesToSave, modules);
+  const withFactors = new Set(adapted.map(({ path }) => path));
+  return modules.flatMap((module): PlannedExtra[] => {
+    if (isSaved(config.modulesToSave, module.path)) return [wholeModule(module)];
+    const chosen = config.bias === 'all' || (config.bias === 'lora_only' && withFactors.has(module.path));
+    return chosen && module.bias ? [biasOf(module)] : [];
+  });
+}
+
+const trainable = ['linear', 'embedding', 'norm', 'layer-norm'];
+
+function wholeModule({ path, kind, parameters, fanInFanOut }: ModuleInfo): PlannedExtra {
+  if (!trainable.includes(kind)) {
+    throw new LowrankError('config-unsupported', {
+      given: `"${path}" in modulesToSave`,
+      rule: `a module of kind "${kind}" cannot be trained whole; these can: ${trainable.join(', ')}`,
+      fix: kind === 'tied-head' ? 'save the embedding whose table it reads instead' : 'leave it out',
+    });
+  }
+  return { path, kind, trains: 'module', parameters, ...(fanInFanOut && { fanInFanOut }) };
+}
+
+/** A bias is as long as the output; what is no linear has as many values of weight. */
+function biasOf({ path, kind, out, parameters }: ModuleInfo): PlannedExtra {
+  return { path, kind, trains: 'bias', parameters: out ?? parameters / 2 };
+}
+
+function checkEntries(entries: string[], modules: ModuleInfo[]): void {
+  const missing = entries.find((entry) => !modules.some(({ path }) => isSaved([entry], path)));
+  if (missing === undefined) return;
+  const parts = modules.flatMap(({ path }) => [path, path.slice(path.lastIndexOf('.') + 1)]);
+  throw new LowrankError('target-not-found', {
+    given: `"${missing}" in modulesToSave`,
+    rule: 'an entry must be the end of the path of a module',
+    fix: `nearest here: ${nearest(missing, parts).join(', ')}`,
+  });
+}
