@@ -27,6 +27,7 @@ export type { ModuleInfo } from './plan/module-info.js';
 export { planAdapter } from './plan/plan-adapter.js';
 export type { AdapterPlan, PlannedExtra, PlannedModule } from './plan/adapter-plan.js';
 export { matchTargets, type TargetChoice, type TargetMatch } from './plan/match-targets.js';
+export { inChosenLayers } from './plan/chosen-layers.js';
 export { patternValue } from './plan/patterns.js';
 export { nearest } from './plan/nearest.js';
 
