@@ -28,7 +28,8 @@ export function planFor({ config, tensors }: Adapter, modules: ModuleInfo[]): Ad
   }
   if (paths.length === 0) throw mismatch('an adapter without factors', 'its config names targets', []);
   const { excludeModules: _, ...rest } = config;
-  return { ...planAdapter({ ...rest, targetModules: paths }, modules), config };
+  // What a task would add is in the config already, or was left out on purpose.
+  return { ...planAdapter({ ...rest, targetModules: paths, taskType: null }, modules), config };
 }
 
 function mismatch(given: string, rule: string, names: string[]): LowrankError {

@@ -49,8 +49,8 @@ export class LoraBias {
 
   /** All of it as one bias `[out]`, owned by the caller; undefined where there is nothing to add. */
   merged(): Tensor1D | undefined {
-    const terms = [...(this.frozen ? [this.frozen] : []), ...this.#trained];
-    return terms.length === 0 ? undefined : tidy(() => addN(terms) as Tensor1D);
+    if (!this.base && !this.#onB) return undefined;
+    return tidy(() => addN([...(this.frozen ? [this.frozen] : []), ...this.#trained]) as Tensor1D);
   }
 
   /** Throws `config-unsupported` where merging would give a bias to a base that has none. */

@@ -1,4 +1,13 @@
-import { tidy, variable, type Tensor, type Tensor1D, type Tensor2D, type Variable } from '@tensorflow/tfjs-core';
+import {
+  ones,
+  tidy,
+  variable,
+  zeros,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Variable,
+} from '@tensorflow/tfjs-core';
 import type { Parameter } from '../adapter/parameter.js';
 import { loraTensorName } from '../adapter/tensor-name.js';
 import type { FrozenWeight } from '../backend/kernels.js';
@@ -20,6 +29,7 @@ export class TrainedModule implements AdaptedModule {
   readonly merged = true;
   readonly #weight: Variable | undefined;
   readonly #bias: Variable | undefined;
+  readonly #constants: Tensor1D[];
 
   /**
    * @param base stays its owner's; a linear, an embedding, a `norm` or a `layer-norm`
@@ -32,6 +42,8 @@ export class TrainedModule implements AdaptedModule {
     if (!(base.kind in trainedForward)) throw unsupported(base.kind);
     this.#weight = trains === 'module' ? copied(() => ownWeight(base)) : undefined;
     this.#bias = base.bias && copied(() => base.bias as Tensor);
+    const { size } = base.weight as Tensor1D;
+    this.#constants = base.kind.endsWith('norm') ? [ones([size]), zeros([size])] : [];
   }
 
   get kind(): string {
@@ -54,7 +66,9 @@ export class TrainedModule implements AdaptedModule {
   forward(input: Tensor, context?: ForwardContext): Tensor {
     if (!this.enabled) return this.base.forward(input, context);
     const forward = trainedForward[this.kind as keyof typeof trainedForward];
-    return tidy(() => forward(input, this.base, this.#weight as Tensor | undefined, this.#bias as Tensor | undefined));
+    const [one, zero] = this.#constants;
+    const trained = { weight: this.#weight, bias: this.#bias, ones: one, zeros: zero };
+    return tidy(() => forward(input, this.base, trained));
   }
 
   async merge(): Promise<void> {}
@@ -72,6 +86,7 @@ export class TrainedModule implements AdaptedModule {
   dispose(): void {
     this.#weight?.dispose();
     this.#bias?.dispose();
+    for (const constant of this.#constants) constant.dispose();
   }
 
   [Symbol.dispose](): void {

@@ -6,17 +6,19 @@ import { matchTargets } from './match-targets.js';
 import type { ModuleInfo } from './module-info.js';
 import { nearest } from './nearest.js';
 import { endMatches, patternValue } from './patterns.js';
-import { planExtras } from './plan-extras.js';
+import { extraWarnings, planExtras } from './plan-extras.js';
+import { withTaskHeads } from './task-heads.js';
 
 /**
  * What a config does to a model with these modules, before anything is allocated. A header or a `config.json`
- * is enough to know the modules, so a plan costs no weights. In its config `all-linear` is resolved to names.
+ * is enough to know the modules, so a plan costs no weights. In its config `all-linear` is resolved to names,
+ * and the head of a classification task is saved along.
  *
  * Throws `config-invalid`; `target-not-found`, with the nearest names, for a target that names no module;
  * `config-unsupported` for one that names a module which cannot be adapted or trained.
  */
 export function planAdapter(input: LoraConfigInput, modules: ModuleInfo[]): AdapterPlan {
-  const config = loraConfig(input);
+  const config = withTaskHeads(loraConfig(input));
   const { modules: targets, unmatched } = matchTargets(config, modules);
   if (unmatched.length > 0) throw unknownTarget(unmatched[0] as string, modules);
   if (targets.length === 0) throw nothingMatched(config, modules);
@@ -28,7 +30,7 @@ export function planAdapter(input: LoraConfigInput, modules: ModuleInfo[]): Adap
     modules: planned,
     extras: planExtras(config, planned, modules),
     base: { parameters: total('parameters'), bytes: total('bytes') },
-    warnings: [...rankWarnings(planned), ...patternWarnings(config, planned)],
+    warnings: [...rankWarnings(planned), ...patternWarnings(config, planned), ...extraWarnings(config, modules)],
   };
 }
 

@@ -4,14 +4,15 @@ import type { PlannedExtra, PlannedModule } from './adapter-plan.js';
 import type { ModuleInfo } from './module-info.js';
 import { nearest } from './nearest.js';
 import { isSaved } from './saved-modules.js';
+import { headsOf } from './task-heads.js';
 
 /**
  * What a config trains of the base itself, in forward order: modules to save whole, and biases.
- * Throws `target-not-found` for an entry of `modulesToSave` that names no module, `config-unsupported` for a module
- * that cannot be trained whole.
+ * Throws `target-not-found` where no entry of `modulesToSave` names a module, `config-unsupported` for a module that
+ * cannot be trained whole.
  */
 export function planExtras(config: LoraConfig, adapted: PlannedModule[], modules: ModuleInfo[]): PlannedExtra[] {
-  checkEntries(config.modulesToSave, modules);
+  checkEntries(config, modules);
   const withFactors = new Set(adapted.map(({ path }) => path));
   return modules.flatMap((module): PlannedExtra[] => {
     if (isSaved(config.modulesToSave, module.path)) return [wholeModule(module)];
@@ -38,13 +39,26 @@ function biasOf({ path, kind, out, parameters }: ModuleInfo): PlannedExtra {
   return { path, kind, trains: 'bias', parameters: out ?? parameters / 2 };
 }
 
-function checkEntries(entries: string[], modules: ModuleInfo[]): void {
-  const missing = entries.find((entry) => !modules.some(({ path }) => isSaved([entry], path)));
-  if (missing === undefined) return;
+function checkEntries(config: LoraConfig, modules: ModuleInfo[]): void {
+  const [missing] = unmatchedModules(config.modulesToSave, modules);
+  if (missing === undefined || modules.some(({ path }) => isSaved(config.modulesToSave, path))) return;
+  if (headsOf(config).includes(missing)) return;
   const parts = modules.flatMap(({ path }) => [path, path.slice(path.lastIndexOf('.') + 1)]);
   throw new LowrankError('target-not-found', {
     given: `"${missing}" in modulesToSave`,
     rule: 'an entry must be the end of the path of a module',
     fix: `nearest here: ${nearest(missing, parts).join(', ')}`,
   });
+}
+
+/** A line for each entry of `modulesToSave` that names no module, but for the other names of a task's head. */
+export function extraWarnings(config: LoraConfig, modules: ModuleInfo[]): string[] {
+  const heads = headsOf(config);
+  return unmatchedModules(config.modulesToSave, modules)
+    .filter((entry) => !heads.includes(entry))
+    .map((entry) => `"${entry}" in modulesToSave names no module`);
+}
+
+function unmatchedModules(entries: string[], modules: ModuleInfo[]): string[] {
+  return entries.filter((entry) => !modules.some(({ path }) => isSaved([entry], path)));
 }
