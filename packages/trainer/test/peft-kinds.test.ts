@@ -1,9 +1,9 @@
-import { crossEntropy, type Adapter, type Host, type PlainTensor } from '@lowrank/core';
+import type { Adapter, Host, PlainTensor } from '@lowrank/core';
 import { fileSource, openSafetensors, readPeft, writePeft } from '@lowrank/formats';
 import { LoraManager } from '@lowrank/manager';
 import { describe, expect, expectClose, it, withFolder } from '@lowrank/testing';
 import { train } from '@lowrank/trainer';
-import { dispose, tidy, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { dispose, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { gradientStep } from '../src/step.js';

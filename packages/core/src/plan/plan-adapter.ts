@@ -89,8 +89,10 @@ function unknownTarget(entry: string, modules: ModuleInfo[]): LowrankError {
   });
 }
 
-function nothingMatched({ targetModules, excludeModules }: LoraConfig, modules: ModuleInfo[]): LowrankError {
-  const excluded = excludeModules === undefined ? '' : ` without ${JSON.stringify(excludeModules)}`;
+function nothingMatched(config: LoraConfig, modules: ModuleInfo[]): LowrankError {
+  const { targetModules, excludeModules, layersToTransform } = config;
+  const layers = layersToTransform === undefined ? '' : ` in layers ${[layersToTransform].flat().join(', ')}`;
+  const excluded = layers + (excludeModules === undefined ? '' : ` without ${JSON.stringify(excludeModules)}`);
   const text = typeof targetModules === 'string' ? targetModules : targetModules.join(',');
   const names = nearest(text, targetNames(modules), 5);
   return new LowrankError('target-not-found', {
