@@ -7,7 +7,7 @@ import { rmsNorm } from '../ops/rms-norm.js';
 import { rowsOf } from '../ops/rows.js';
 
 /** What is trained in place of a base's own tensors, and what its forward pass needs beside. */
-export interface Trained {
+interface Trained {
   weight: Tensor | undefined;
   bias: Tensor | undefined;
   /** For a norm, `[hidden]` each; they outlive the step, for its gradient reads them. */

@@ -176,7 +176,7 @@ function fresh(tensors: Tensors, options: { dropout?: number } = {}): LoraLinear
 
 function movedBy(tensors: Tensors, layer: LoraLinear): LoraLinear {
   layer.b.assign(tensors.randn([rank, out]) as Tensor);
-  const [magnitude] = layer.parameters('q').filter(({ role }) => role === 'lora_magnitude_vector');
+  const magnitude = layer.parameters('q').find(({ role }) => role === 'lora_magnitude_vector');
   tidy(() => magnitude!.variable.assign(mul(magnitude!.variable, abs(tensors.randn([out])))));
   return layer;
 }
