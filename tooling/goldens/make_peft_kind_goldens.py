@@ -32,15 +32,23 @@ CASES = {
         "dora": dict(target_modules=["query", "output.dense"], use_dora=True, lora_alpha=5),
         "dora-bias": dict(target_modules=["query"], use_dora=True, bias="lora_only"),
         "whole": dict(target_modules=["value"], modules_to_save=["word_embeddings", "attention.output.LayerNorm"]),
+        "embedding": dict(target_modules=["word_embeddings", "position_embeddings"]),
         "layers": dict(target_modules=["query"], layers_to_transform=1, layers_pattern="layer"),
     },
     "llama-untied": {
         "dora": dict(target_modules=["q_proj", "down_proj"], use_dora=True, use_rslora=True),
         "whole": dict(target_modules=["v_proj"], modules_to_save=["model.norm", "lm_head"]),
+        "embedding": dict(target_modules=["embed_tokens", "v_proj"], lora_alpha=3),
+        "tokens": dict(target_modules=["v_proj"], trainable_token_indices=IDS[0, :3].tolist()),
+    },
+    "llama-tied": {
+        "embedding": dict(target_modules=["embed_tokens", "v_proj"], lora_alpha=3),
+        "embedding-dora": dict(target_modules=["embed_tokens"], use_dora=True),
+        "tokens": dict(target_modules=["v_proj"], trainable_token_indices={"embed_tokens": IDS[1, :2].tolist() + [95]}),
     },
 }
 # Adapters of a whole task bring its head along; without a task there is none.
-WITHOUT_TASK = {"bias-all", "bias-lora-only", "lora-bias", "layers"}
+WITHOUT_TASK = {"bias-all", "bias-lora-only", "lora-bias", "layers", "embedding"}
 
 
 def adapted(base: str, case: str, options: dict):

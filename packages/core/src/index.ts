@@ -40,6 +40,9 @@ export { FrozenLinear } from './layers/frozen-linear.js';
 export type { AdaptedModule } from './layers/adapted-module.js';
 export type { LoraLayer } from './layers/lora-layer.js';
 export { LoraLinear, type LoraLinearOptions } from './layers/lora-linear.js';
+export { LoraEmbedding, type LoraEmbeddingOptions } from './layers/lora-embedding.js';
+export { TokenRows } from './layers/token-rows.js';
+export { TokenRowsHead } from './layers/token-rows-head.js';
 export { TrainedModule } from './layers/trained-module.js';
 export { Dora } from './variants/dora.js';
 

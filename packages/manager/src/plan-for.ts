@@ -15,7 +15,7 @@ import {
  * Throws `adapter-mismatch` with the nearest names.
  */
 export function planFor({ config, tensors }: Adapter, modules: ModuleInfo[]): AdapterPlan {
-  const paths = [...new Set(Array.from(tensors.keys(), (name) => parseLoraTensorName(name)?.path ?? []).flat())];
+  const paths = [...new Set(Array.from(tensors.keys(), (name) => pathOf(name) ?? []).flat())];
   const known = new Set(modules.map(({ path }) => path));
   const stray = paths.find((path) => !known.has(path));
   if (stray !== undefined) {
@@ -30,6 +30,11 @@ export function planFor({ config, tensors }: Adapter, modules: ModuleInfo[]): Ad
   const { excludeModules: _, ...rest } = config;
   // What a task would add is in the config already, or was left out on purpose.
   return { ...planAdapter({ ...rest, targetModules: paths, taskType: null }, modules), config };
+}
+
+/** Of the module that a factor belongs to. */
+function pathOf(name: string): string | undefined {
+  return parseLoraTensorName(name)?.path ?? /^(.+)\.lora_embedding_[AB]$/.exec(name)?.[1];
 }
 
 function mismatch(given: string, rule: string, names: string[]): LowrankError {

@@ -29,7 +29,7 @@ export interface SlotParts {
 export function makeSlot(source: AdapterPlan | Adapter, { infos, baseAt, seed }: SlotParts): Slot {
   const saved = 'tensors' in source ? source : undefined;
   const plan = saved ? planFor(saved, infos) : (source as AdapterPlan);
-  const modules = makeModules(plan, baseAt, seed);
+  const modules = makeModules(plan, { baseAt, seed, tensors: saved?.tensors });
   const turned = onTheirSide(plan);
   try {
     if (saved) assignValues(modules, saved.tensors, turned);

@@ -22,7 +22,7 @@ export function onTheirSide({ extras }: AdapterPlan): Set<string> {
 /** Puts an adapter's values into its modules. Throws `adapter-mismatch` for a missing, misshapen or left-over one. */
 export function assignValues(modules: AdaptedModules, tensors: Adapter['tensors'], turned: Set<string>): void {
   const parameters = parametersOf(modules);
-  checkNames(parameters, tensors);
+  checkNames([...parameters.map(({ name }) => name), ...savedAlong(modules).keys()], tensors);
   for (const { name, variable } of parameters) {
     const [rows, columns] = variable.shape;
     const shape = turned.has(name) ? [columns as number, rows as number] : variable.shape;
@@ -43,6 +43,9 @@ export async function readValues({ modules, config, turned }: Slot): Promise<Ada
     tensors.set(name, { shape, data: Float32Array.from(await value.data()) });
     if (value !== variable) value.dispose();
   }
+  for (const [name, value] of savedAlong(modules)) {
+    tensors.set(name, { shape: value.shape, data: Float32Array.from(await value.data()) });
+  }
   return { config, tensors };
 }
 
@@ -55,8 +58,13 @@ function checked(tensors: Adapter['tensors'], name: string, shape: number[]): Pl
   );
 }
 
-function checkNames(parameters: Parameter[], tensors: Adapter['tensors']): void {
-  const names = new Set(parameters.map(({ name }) => name));
+/** What an adapter holds besides what it trains. */
+function savedAlong(modules: AdaptedModules): Map<string, Tensor> {
+  return new Map(Array.from(modules, ([path, module]) => [...(module.savedAlong?.(path) ?? [])]).flat());
+}
+
+function checkNames(expected: string[], tensors: Adapter['tensors']): void {
+  const names = new Set(expected);
   const stray = [...tensors.keys()].find((name) => !names.has(name));
   if (stray === undefined) return;
   throw mismatch(

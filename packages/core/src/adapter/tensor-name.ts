@@ -1,15 +1,24 @@
-/** The two factors of an update. */
+/** The two factors of a linear's update. */
 export type LoraRole = 'lora_A' | 'lora_B';
 
 /** What a trained tensor is to its module. */
-export type ParameterRole = LoraRole | 'lora_B.bias' | 'lora_magnitude_vector' | 'weight' | 'bias';
+export type ParameterRole =
+  | LoraRole
+  | 'lora_B.bias'
+  | 'lora_magnitude_vector'
+  | 'lora_embedding_A'
+  | 'lora_embedding_B'
+  | 'trainable_tokens_delta'
+  | 'weight'
+  | 'bias';
 
 /**
- * The canonical name of a trained tensor of the module at `path`: `<path>.lora_A.weight`, `<path>.lora_B.weight`, else
- * `<path>.<role>` (PEFT's names, without its prefix).
+ * The canonical name of a trained tensor of the module at `path`, which is PEFT's without its prefix:
+ * `<path>.lora_A.weight`, `<path>.lora_B.weight`, `<path>.token_adapter.trainable_tokens_delta`, else `<path>.<role>`.
  */
 export function loraTensorName(path: string, role: ParameterRole): string {
-  return `${path}.${role}${role === 'lora_A' || role === 'lora_B' ? '.weight' : ''}`;
+  if (role === 'lora_A' || role === 'lora_B') return `${path}.${role}.weight`;
+  return role === 'trainable_tokens_delta' ? `${path}.token_adapter.${role}` : `${path}.${role}`;
 }
 
 /** The path and role in the canonical name of a factor A or B, or undefined when it is not one. */

@@ -5,6 +5,7 @@ import { nearest } from '../plan/nearest.js';
 const positive = z.number().positive().finite();
 const rank = z.int().positive();
 const index = z.int().min(0);
+const tokens = z.array(index).min(1);
 const names = z.array(z.string().min(1));
 const patterns = <Value extends z.ZodType<number>>(value: Value) => z.record(z.string(), value);
 
@@ -22,6 +23,7 @@ const schema = z.strictObject({
   loraBias: z.boolean().default(false),
   useDora: z.boolean().default(false),
   modulesToSave: names.default([]),
+  trainableTokenIndices: z.union([tokens, z.record(z.string().min(1), tokens)]).optional(),
   layersToTransform: z.union([index, z.array(index)]).optional(),
   layersPattern: z.union([z.string(), z.array(z.string())]).optional(),
   fanInFanOut: z.boolean().default(false),
@@ -42,6 +44,7 @@ const schema = z.strictObject({
  * - `loraBias`: a trained bias on B, scaled as the update is.
  * - `useDora`: a trained magnitude for each output, see `Dora`.
  * - `modulesToSave`: modules trained whole and saved along, by the end of their path, such as a classifier head.
+ * - `trainableTokenIndices`: ids whose rows of the first embedding are trained, or of each one by the end of its path.
  * - `layersToTransform`: indices of the layers to adapt, where targets are a list; `layersPattern` names the list that
  *   the layers are in, for a path with more numbers than one.
  * - `fanInFanOut`: the base keeps weights as `[in, out]` (GPT-2's Conv1D); a plan sets it.
@@ -84,6 +87,7 @@ const rules: Record<string, string> = {
   loraBias: 'it is true or false',
   useDora: 'it is true or false',
   modulesToSave: 'it is a list of module names',
+  trainableTokenIndices: 'it is a list of token ids, or one for each embedding',
   layersToTransform: 'it is an index or a list of them',
   layersPattern: 'it is a name or a list of them',
   fanInFanOut: 'it is true or false',

@@ -1,3 +1,4 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Parameter } from '../adapter/parameter.js';
 import type { HostModule } from '../host/host.js';
 
@@ -13,5 +14,7 @@ export interface AdaptedModule extends HostModule {
   unmerge(): void;
   /** The trainable tensors, named for a module at `path`. */
   parameters(path: string): Parameter[];
+  /** What is not trained but must be saved with it, in the layout of an `Adapter`; still owned by the module. */
+  savedAlong?(path: string): Map<string, Tensor>;
   dispose(): void;
 }

@@ -16,8 +16,8 @@ import type { FrozenModule } from '../host/frozen-module.js';
 import type { ForwardContext } from '../host/forward-context.js';
 import { BlockWeight } from '../quant/block-weight.js';
 import { denseWeight } from '../quant/dense-weight.js';
-import { dequantise } from '../quant/dequantise.js';
 import type { AdaptedModule } from './adapted-module.js';
+import { tableOf } from './table-of.js';
 import { trainedForward } from './trained-forward.js';
 
 /**
@@ -94,10 +94,9 @@ export class TrainedModule implements AdaptedModule {
   }
 }
 
-/** A table is packed by its rows, as a head's weight is. */
-function ownWeight({ kind, weight }: FrozenModule): Tensor {
-  if (weight instanceof BlockWeight) return kind === 'embedding' ? dequantise(weight) : denseWeight(weight);
-  return weight;
+function ownWeight(base: FrozenModule): Tensor {
+  if (base.kind === 'embedding') return tableOf(base);
+  return base.weight instanceof BlockWeight ? denseWeight(base.weight) : base.weight;
 }
 
 function copied(make: () => Tensor): Variable {

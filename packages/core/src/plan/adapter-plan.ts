@@ -20,11 +20,15 @@ export interface PlannedModule {
 export interface PlannedExtra {
   path: string;
   kind: string;
-  /** The whole module, or its bias. */
-  trains: 'module' | 'bias';
+  /** The whole module, its bias, some rows of its table, or what a head has in common with such a table. */
+  trains: 'module' | 'bias' | 'rows' | 'tied-rows';
   parameters: number;
   /** Of a linear: the base's file keeps its weight as `[in, out]`. */
   fanInFanOut?: boolean;
+  /** With `rows`, the ids of the rows. */
+  tokens?: number[];
+  /** With `tied-rows`, the path of the embedding. */
+  table?: string;
 }
 
 /** What a config does to a model, before anything is allocated: the value that manager, efficiency and dry runs share. */

@@ -48,7 +48,8 @@ function resolved(config: LoraConfig, targets: ModuleInfo[], modules: ModuleInfo
 }
 
 function planModule({ path, kind, ...module }: ModuleInfo, config: LoraConfig): PlannedModule {
-  if (kind !== 'linear' || module.in === undefined || module.out === undefined) throw notLinear(path, kind);
+  if (!adaptable.includes(kind) || module.in === undefined || module.out === undefined) throw notAdaptable(path, kind);
+  if (kind === 'embedding' && config.loraBias) throw biasOnTable(path);
   const rank = patternValue(config.rankPattern, path) ?? config.rank;
   const alpha = patternValue(config.alphaPattern, path) ?? config.alpha;
   return {
@@ -63,6 +64,8 @@ function planModule({ path, kind, ...module }: ModuleInfo, config: LoraConfig): 
     baseParameters: module.in * module.out,
   };
 }
+
+const adaptable = ['linear', 'embedding'];
 
 function rankWarnings(modules: PlannedModule[]): string[] {
   const wide = modules.filter((module) => module.rank > Math.min(module.in, module.out));
@@ -102,18 +105,26 @@ function nothingMatched(config: LoraConfig, modules: ModuleInfo[]): LowrankError
   });
 }
 
-function notLinear(path: string, kind: string): LowrankError {
+function notAdaptable(path: string, kind: string): LowrankError {
   return new LowrankError('config-unsupported', {
     given: `target "${path}"`,
-    rule: `only linear layers take an adapter, and this module is of kind "${kind}"`,
+    rule: `linears and embeddings take an adapter, and this module is of kind "${kind}"`,
     fix: 'leave it out of targetModules, or name it in excludeModules',
   });
 }
 
-/** What a user may write: the last part of each linear's path, and the whole path. */
+function biasOnTable(path: string): LowrankError {
+  return new LowrankError('config-unsupported', {
+    given: `loraBias with target "${path}"`,
+    rule: 'an embedding takes no bias on B, in PEFT neither',
+    fix: 'leave one of them out',
+  });
+}
+
+/** What a user may write: the last part of the path of each module that can be adapted, and the whole path. */
 function targetNames(modules: ModuleInfo[]): string[] {
-  const linear = modules.filter(({ kind }) => kind === 'linear').map(({ path }) => path);
-  return [...new Set([...linear.map(lastPart), ...linear])];
+  const paths = modules.filter(({ kind }) => adaptable.includes(kind)).map(({ path }) => path);
+  return [...new Set([...paths.map(lastPart), ...paths])];
 }
 
 function lastPart(path: string): string {

@@ -3,22 +3,24 @@ import { LowrankError } from '../errors/lowrank-error.js';
 import type { PlannedExtra, PlannedModule } from './adapter-plan.js';
 import type { ModuleInfo } from './module-info.js';
 import { nearest } from './nearest.js';
+import { planTokens } from './plan-tokens.js';
 import { isSaved } from './saved-modules.js';
 import { headsOf } from './task-heads.js';
 
 /**
- * What a config trains of the base itself, in forward order: modules to save whole, and biases.
+ * What a config trains of the base itself: modules to save whole, and biases, in forward order; then rows of tables.
  * Throws `target-not-found` where no entry of `modulesToSave` names a module, `config-unsupported` for a module that
  * cannot be trained whole.
  */
 export function planExtras(config: LoraConfig, adapted: PlannedModule[], modules: ModuleInfo[]): PlannedExtra[] {
   checkEntries(config, modules);
   const withFactors = new Set(adapted.map(({ path }) => path));
-  return modules.flatMap((module): PlannedExtra[] => {
+  const copies = modules.flatMap((module): PlannedExtra[] => {
     if (isSaved(config.modulesToSave, module.path)) return [wholeModule(module)];
     const chosen = config.bias === 'all' || (config.bias === 'lora_only' && withFactors.has(module.path));
     return chosen && module.bias ? [biasOf(module)] : [];
   });
+  return [...copies, ...planTokens(config, adapted, modules)];
 }
 
 const trainable = ['linear', 'embedding', 'norm', 'layer-norm'];

@@ -48,7 +48,7 @@ export class Dora implements Variant {
 
   forward(x: Tensor, weights: LoraLinearWeights, dropped: Tensor): Tensor {
     const { weight, bias, a, b, scaling } = weights;
-    const ratio = this.#ratio(weights);
+    const ratio = this.ratio(weights);
     if (dropped === x) {
       const scaled = mul(loraLinear(x, { weight, a, b, scaling }), ratio);
       return bias ? add(scaled, bias) : scaled;
@@ -60,7 +60,7 @@ export class Dora implements Variant {
   }
 
   merged(weights: LoraLinearWeights): Tensor2D {
-    return tidy(() => mul(lora.merged(weights), this.#ratio(weights)) as Tensor2D);
+    return tidy(() => mul(lora.merged(weights), this.ratio(weights)) as Tensor2D);
   }
 
   parameters(path: string): Parameter[] {
@@ -74,8 +74,8 @@ export class Dora implements Variant {
     this.#norm?.value.dispose();
   }
 
-  /** `m / n`, `[out]`. */
-  #ratio(weights: LoraLinearWeights): Tensor {
+  /** `m / n` `[out]`, differentiable in m, owned by the caller. */
+  ratio(weights: LoraLinearWeights): Tensor {
     return detachedRatio(this.magnitude as unknown as Tensor1D, () => this.#currentNorm(weights));
   }
 

@@ -26,17 +26,10 @@ interface Shape {
   holds(value: unknown): boolean;
 }
 
-const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isText = (value: unknown) => typeof value === 'string';
 const isListOf = (holds: (item: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(holds);
 const shapes: Record<string, Shape> = {
   target_parameters: { rule: 'it is a list of names', holds: isListOf(isText) },
-  trainable_token_indices: {
-    rule: 'it is a list of token ids, or one for each embedding',
-    holds: (value) =>
-      isListOf(isCount)(value) ||
-      (typeof value === 'object' && Object.values(value as object).every(isListOf(isCount))),
-  },
 };
 
 function checkCombinations(file: string, json: JsonObject): void {

@@ -17,6 +17,7 @@ export const honoured = {
   layers_to_transform: 'layersToTransform',
   lora_bias: 'loraBias',
   modules_to_save: 'modulesToSave',
+  trainable_token_indices: 'trainableTokenIndices',
   use_dora: 'useDora',
   task_type: 'taskType',
   base_model_name_or_path: 'baseModelNameOrPath',
@@ -30,6 +31,7 @@ export const nullable = new Set([
   'layers_pattern',
   'layers_to_transform',
   'modules_to_save',
+  'trainable_token_indices',
 ]);
 
 /** Keys that change the maths in a way we do not do -> what they ask for. Any value but PEFT's default is refused. */
@@ -45,7 +47,6 @@ export const refused: Record<string, string> = {
   megatron_config: 'Megatron layers',
   monteclora_config: 'MonteCLoRA',
   target_parameters: 'adapters on bare parameters',
-  trainable_token_indices: 'trained token rows',
   use_bdlora: 'BD-LoRA',
   use_qalora: 'QALoRA',
   velora_config: 'VeLoRA',

@@ -58,7 +58,6 @@ const folders: Record<string, { holds: string[]; refused?: RegExp }> = {
       'linear linear: lora_A.weight [2,6], lora_B.weight [4,2]',
       'tokens table: token_adapter.trainable_tokens_delta [2,6]',
     ],
-    refused: /"trainable_token_indices": \{"table":\[1,3\]\} in /,
   },
   parameters: {
     holds: ['linear linear: lora_A.weight [2,6], lora_B.weight [4,2]'],
@@ -77,7 +76,6 @@ const folders: Record<string, { holds: string[]; refused?: RegExp }> = {
       'linear model.layers.0.self_attn.q_proj: lora_A.weight [2,32], lora_B.weight [32,2]',
       'linear model.layers.1.self_attn.q_proj: lora_A.weight [2,32], lora_B.weight [32,2]',
     ],
-    refused: /"base_model\.model\.model\.embed_tokens\.base_layer\.weight" in .*a tensor of the base, saved along/,
   },
   'layer-choice': { holds: ['linear model.layers.1.self_attn.q_proj: lora_A.weight [2,32], lora_B.weight [32,2]'] },
   pissa: {

@@ -47,7 +47,6 @@ describe('readPeft refuses', () => {
     [{ layers_to_transform: 3 }, 'adapter-mismatch', /none of the layers that its config names, 3/],
     [{ layers_to_transform: [0] }, 'adapter-mismatch', /"model\.layers\.1\..*none of the layers/],
     [{ layers_to_transform: [0], layers_pattern: '(' }, 'config-invalid', /layers_pattern.*no regular expression/],
-    [{ trainable_token_indices: [1] }, 'config-unsupported', /trainable_token_indices/],
     [{ init_lora_weights: 'pissa_niter_16' }, 'config-unsupported', /pissa_niter_16/],
     [{ init_lora_weights: 'olora' }, 'config-unsupported', /olora/],
     [{ init_lora_weights: 3 }, 'config-invalid', /init_lora_weights/],

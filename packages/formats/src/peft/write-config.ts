@@ -27,6 +27,7 @@ export function peftConfig(config: LoraConfig): JsonObject {
     layers_to_transform: config.layersToTransform ?? null,
     lora_bias: config.loraBias,
     modules_to_save: config.modulesToSave.length > 0 ? config.modulesToSave : null,
+    trainable_token_indices: config.trainableTokenIndices ?? null,
     use_dora: config.useDora,
   };
 }
