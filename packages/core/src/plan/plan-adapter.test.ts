@@ -111,7 +111,7 @@ describe('planAdapter', () => {
       'target-not-found',
       /\["query"\] in layers 7/,
     ],
-    ['a module that is no linear', { targetModules: ['embed'] }, 'config-unsupported', /"embed".*"embedding"/],
+    ['a module that takes no adapter', { targetModules: ['norm'] }, 'config-unsupported', /"norm".*"layer-norm"/],
     ['an expression that is none', { targetModules: '(' }, 'config-invalid', /no regular expression/],
   ];
   for (const [name, config, code, message] of refusals) {
