@@ -26,23 +26,31 @@ export { scalingOf, type ScalingOptions } from './config/scaling.js';
 
 export type { ModuleInfo } from './plan/module-info.js';
 export { planAdapter } from './plan/plan-adapter.js';
-export type { AdapterPlan, PlannedModule } from './plan/adapter-plan.js';
-export { matchTargets, type TargetMatch } from './plan/match-targets.js';
+export type { AdapterPlan, PlannedExtra, PlannedModule } from './plan/adapter-plan.js';
+export { matchTargets, type TargetChoice, type TargetMatch } from './plan/match-targets.js';
+export { inChosenLayers } from './plan/chosen-layers.js';
 export { patternValue } from './plan/patterns.js';
 export { nearest } from './plan/nearest.js';
 
 export type { Host, HostModule } from './host/host.js';
+export type { FrozenModule } from './host/frozen-module.js';
 export type { ForwardContext } from './host/forward-context.js';
 export { hostOf } from './host/host-of.js';
 
 export { FrozenLinear } from './layers/frozen-linear.js';
+export type { AdaptedModule } from './layers/adapted-module.js';
 export type { LoraLayer } from './layers/lora-layer.js';
 export { LoraLinear, type LoraLinearOptions } from './layers/lora-linear.js';
+export { LoraEmbedding, type LoraEmbeddingOptions } from './layers/lora-embedding.js';
+export { TokenRows } from './layers/token-rows.js';
+export { TokenRowsHead } from './layers/token-rows-head.js';
+export { TrainedModule } from './layers/trained-module.js';
+export { Dora } from './variants/dora.js';
 
 export type { Adapter, PlainTensor } from './adapter/adapter.js';
 export type { Checkpoint, Json } from './adapter/checkpoint.js';
 export type { Parameter } from './adapter/parameter.js';
-export { loraTensorName, parseLoraTensorName, type LoraRole } from './adapter/tensor-name.js';
+export { loraTensorName, parseLoraTensorName, type LoraRole, type ParameterRole } from './adapter/tensor-name.js';
 export type { TokenBatch } from './data/token-batch.js';
 
 export { adamw } from './ops/adamw.js';

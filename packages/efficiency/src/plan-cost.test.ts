@@ -1,4 +1,4 @@
-import { planAdapter, type ModuleInfo } from '@lowrank/core';
+import { planAdapter, type LoraConfigInput, type ModuleInfo } from '@lowrank/core';
 import { planCost } from '@lowrank/efficiency';
 import { describe, expect, it } from '@lowrank/testing';
 
@@ -49,6 +49,16 @@ describe('planCost', () => {
         adapterBytes: 120,
       },
     ]);
+  });
+
+  it('counts what is trained besides factors: a bias on B, a head that is saved whole, biases', () => {
+    const head: ModuleInfo = { path: 'head', kind: 'linear', in: 10, out: 3, bias: true, parameters: 33, bytes: 132 };
+    const config = { rank: 2, targetModules: ['query', 'value'], loraBias: true, modulesToSave: ['head'], bias: 'all' };
+    const biased = modules.map((module) => (module.path === 'query' ? { ...module, bias: true } : module));
+    const cost = planCost(planAdapter(config as LoraConfigInput, [...biased, head]));
+    expect(cost.adapterParameters).toBe(90 + 20 + 5 + 33 + 20);
+    expect(cost.optimizerBytes).toBe(8 * cost.adapterParameters);
+    expect(cost.modules.map(({ adapterParameters }) => adapterParameters)).toEqual([80, 35]);
   });
 
   it.each([

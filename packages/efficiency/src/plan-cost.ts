@@ -4,7 +4,7 @@ import { compared, type ParameterEfficiency } from './parameter-efficiency.js';
 /** One adapted module of a plan with what it costs. */
 export type ModuleCost = ParameterEfficiency &
   Pick<PlannedModule, 'path' | 'in' | 'out' | 'rank' | 'alpha' | 'scaling'> & {
-    /** Bytes of A and B in float32. */
+    /** Bytes of the module's factors in float32. */
     adapterBytes: number;
   };
 
@@ -12,7 +12,7 @@ export type ModuleCost = ParameterEfficiency &
 export interface PlanCost extends ParameterEfficiency {
   /** Bytes of the frozen model as it is held. */
   baseBytes: number;
-  /** Bytes of every A and B in float32. */
+  /** Bytes of all that the adapter trains in float32: factors, and what is saved whole or in its bias only. */
   adapterBytes: number;
   /** Bytes of the adapter's gradients in float32. */
   gradientBytes: number;
@@ -26,8 +26,8 @@ export interface PlanCost extends ParameterEfficiency {
 const float32Bytes = 4;
 
 /** The cost of a plan, module by module and in total, without loading a weight. */
-export function planCost({ base, modules }: AdapterPlan): PlanCost {
-  const adapterParameters = modules.reduce((sum, { parameters }) => sum + parameters, 0);
+export function planCost({ base, modules, extras }: AdapterPlan): PlanCost {
+  const adapterParameters = [...modules, ...extras].reduce((sum, { parameters }) => sum + parameters, 0);
   const adapterBytes = adapterParameters * float32Bytes;
   return {
     ...compared(base.parameters, adapterParameters),

@@ -44,7 +44,9 @@ describe('LoraManager', () => {
     expect(manager.status()).toEqual({
       active: 'poet',
       merged: false,
-      adapters: [{ name: 'poet', rank: 2, alpha: 4, modules: ['layers.0.query', 'layers.0.value'], parameters: 48 }],
+      adapters: [
+        { name: 'poet', rank: 2, alpha: 4, modules: ['layers.0.query', 'layers.0.value'], extras: [], parameters: 48 },
+      ],
     });
     manager.dispose();
   });

@@ -15,7 +15,7 @@ import {
  * Throws `adapter-mismatch` with the nearest names.
  */
 export function planFor({ config, tensors }: Adapter, modules: ModuleInfo[]): AdapterPlan {
-  const paths = [...new Set(Array.from(tensors.keys(), pathOf))];
+  const paths = [...new Set(Array.from(tensors.keys(), (name) => pathOf(name) ?? []).flat())];
   const known = new Set(modules.map(({ path }) => path));
   const stray = paths.find((path) => !known.has(path));
   if (stray !== undefined) {
@@ -26,14 +26,15 @@ export function planFor({ config, tensors }: Adapter, modules: ModuleInfo[]): Ad
   if (bare !== undefined) {
     throw mismatch(`no factors of "${bare}"`, "the adapter's targetModules name it", nearest(bare, paths));
   }
+  if (paths.length === 0) throw mismatch('an adapter without factors', 'its config names targets', []);
   const { excludeModules: _, ...rest } = config;
-  return { ...planAdapter({ ...rest, targetModules: paths }, modules), config };
+  // What a task would add is in the config already, or was left out on purpose.
+  return { ...planAdapter({ ...rest, targetModules: paths, taskType: null }, modules), config };
 }
 
-function pathOf(name: string): string {
-  const factor = parseLoraTensorName(name);
-  if (factor) return factor.path;
-  throw mismatch(`tensor "${name}"`, 'it is no factor of a linear layer', []);
+/** Of the module that a factor belongs to. */
+function pathOf(name: string): string | undefined {
+  return parseLoraTensorName(name)?.path ?? /^(.+)\.lora_embedding_[AB]$/.exec(name)?.[1];
 }
 
 function mismatch(given: string, rule: string, names: string[]): LowrankError {

@@ -54,6 +54,9 @@ export function infoOf(spec: ModuleSpec, quantise?: BlockFormat): ModuleInfo {
   const info: ModuleInfo = { path, kind, parameters, bytes };
   if (spec.kind === 'linear' && spec.fanInFanOut) info.fanInFanOut = true;
   if (spec.kind === 'linear' || spec.kind === 'tied-head') Object.assign(info, { in: spec.in, out: spec.out });
+  if (spec.kind === 'tied-head') info.table = spec.table;
+  if (spec.kind === 'embedding') Object.assign(info, { in: spec.vocab, out: spec.hidden });
+  if (spec.kind === 'layer-norm' || (spec.kind === 'linear' && spec.bias)) info.bias = true;
   if (spec.kind === 'tied-head' || (spec.kind === 'linear' && spec.head)) info.head = true;
   return info;
 }

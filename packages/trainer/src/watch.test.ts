@@ -1,6 +1,7 @@
+import type { Checkpoint } from '@lowrank/core';
 import { describe, expect, it } from '@lowrank/testing';
 import { train, type TrainOptions } from '@lowrank/trainer';
-import { add, mul, sqrt, square, sum, tidy, zerosLike } from '@tensorflow/tfjs-core';
+import { add, mul, sqrt, square, sum, tensor1d, tidy, variable, zerosLike } from '@tensorflow/tfjs-core';
 import { collect, valuesOf } from '../test/collect.js';
 import { points, twoLayers, type Points, type TwoLayers } from '../test/two-layers.js';
 
@@ -62,6 +63,26 @@ describe('a run watches itself', () => {
     const norm = () => sqrt(sum(square(model.second.b)));
     const loss: TwoLayers['task']['loss'] = (batch, context) => add(model.task.loss(batch, context), norm());
     await stops(model, { loss }, 'not-finite', 'at step 1; gradients not finite in 1 of 2 layers (second)');
+  });
+
+  it.onEachBackend('and leaves a bias that the loss does not reach as it is, through a checkpoint too', async () => {
+    using model = twoLayers();
+    const bias = tidy(() => variable(tensor1d([1, 2])));
+    const parameters = [
+      ...model.task.parameters,
+      { name: 'pooler.bias', path: 'pooler', role: 'bias' as const, variable: bias },
+    ];
+    const written: Checkpoint[] = [];
+    const checkpoint = { every: 4, write: async (now: Checkpoint) => void written.push(now) };
+    await collect(train({ ...run(model), parameters, checkpoint }));
+    await collect(train({ ...run(model), parameters, checkpoint, resume: written[0] }));
+    expect(written.map(({ tensors }) => [...tensors.get('pooler.bias')!.data])).toEqual([
+      [1, 2],
+      [1, 2],
+      [1, 2],
+    ]);
+    expect([...bias.dataSync()]).toEqual([1, 2]);
+    bias.dispose();
   });
 
   it('and names the first three of many layers', async () => {

@@ -24,14 +24,15 @@ export class Watch {
 
   /** Before an update. Throws `not-training` or `not-finite`, naming layers; the parameters are as they were. */
   checkGradients(step: number, { loss, gradients, squares }: Omit<StepGradients, 'targets'>): void {
-    const unreached = this.parameters.filter(({ name }) => !(name in gradients));
+    // `bias: all` takes along what a loss may not use, such as the bias of a pooler.
+    const unreached = this.parameters.filter(({ name, role }) => role !== 'bias' && !(name in gradients));
     if (unreached.length > 0) {
       throw notTraining(`${this.#layers(unreached)} without a gradient at step ${step}`, {
         rule: 'the loss must depend on every trained factor',
         fix: 'check that the adapter is active, enabled and not merged, and that the loss runs the model it is on',
       });
     }
-    const broken = this.parameters.filter(({ name }) => !Number.isFinite(squares.get(name)));
+    const broken = this.parameters.filter(({ name }) => !Number.isFinite(squares.get(name) ?? 0));
     if (!Number.isFinite(loss) || broken.length > 0) {
       const where = broken.length > 0 ? `; gradients not finite in ${this.#layers(broken)}` : '';
       throw new LowrankError('not-finite', {
@@ -69,10 +70,14 @@ export class Watch {
     this.#startOfB = [];
   }
 
-  /** With B = 0, A's gradient is exactly 0 at first: one factor with a gradient is enough. */
+  /**
+   * With B = 0, A's gradient is exactly 0 at first: one factor with a gradient is enough. What is trained besides
+   * factors may have none: the row of a token that is not in the batch, a bias that softmax takes no notice of.
+   */
   #checkNonzero(step: number, squares: Map<string, number>): void {
-    const alive = new Set(this.parameters.filter(({ name }) => squares.get(name) !== 0).map(({ path }) => path));
-    const dead = this.parameters.filter(({ path }) => !alive.has(path));
+    const factors = this.parameters.filter(({ role }) => role === 'lora_A' || role === 'lora_B');
+    const alive = new Set(factors.filter(({ name }) => squares.get(name) !== 0).map(({ path }) => path));
+    const dead = factors.filter(({ path }) => !alive.has(path));
     if (dead.length === 0) return;
     throw notTraining(`${this.#layers(dead)} with a gradient of 0 at step ${step}`, {
       rule: 'A or B of every adapter must have a gradient',

@@ -23,7 +23,7 @@ export interface ModuleSummary {
 
 /** What is in an adapter, module by module. */
 export function summarise({ config, tensors }: Adapter): ModuleSummary[] {
-  const paths = new Set(Array.from(tensors.keys(), (name) => parseLoraTensorName(name)!.path));
+  const paths = new Set(Array.from(tensors.keys(), (name) => parseLoraTensorName(name)?.path ?? []).flat());
   return Array.from(paths, (path) => {
     const a = tensors.get(loraTensorName(path, 'lora_A')) as PlainTensor;
     const b = tensors.get(loraTensorName(path, 'lora_B')) as PlainTensor;

@@ -9,8 +9,9 @@ export interface PlainTensor {
 /**
  * A trained adapter as plain data: what formats read and write, and managers take and give.
  *
- * `tensors` maps canonical names (`<path>.lora_A.weight`, see `loraTensorName`) to values in
- * lowrank's layout: A `[in, rank]`, B `[rank, out]`.
+ * `tensors` maps canonical names (see `loraTensorName`) to values. Factors are in lowrank's layout, A `[in, rank]` and
+ * B `[rank, out]`. The own tensors of a module that is saved whole are as the base's files have them, since only the
+ * base knows what the module is: the weight of a linear is `[out, in]`, with `fanInFanOut` `[in, out]`.
  */
 export interface Adapter {
   config: LoraConfig;

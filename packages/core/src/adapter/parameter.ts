@@ -1,12 +1,12 @@
 import type { Variable } from '@tensorflow/tfjs-core';
-import type { LoraRole } from './tensor-name.js';
+import type { ParameterRole } from './tensor-name.js';
 
-/** A trainable factor of an adapter. The layer owns `variable`; a trainer assigns to it. */
+/** A trainable tensor of an adapter. The layer owns `variable`; a trainer assigns to it. */
 export interface Parameter {
   /** Canonical name: the key of gradients, moments and checkpoints. */
   name: string;
   /** Path of the adapted module, for messages that name layers. */
   path: string;
-  role: LoraRole;
+  role: ParameterRole;
   variable: Variable;
 }

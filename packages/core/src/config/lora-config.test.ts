@@ -12,6 +12,11 @@ describe('loraConfig', () => {
       rankPattern: {},
       alphaPattern: {},
       init: 'kaiming',
+      bias: 'none',
+      loraBias: false,
+      useDora: false,
+      modulesToSave: [],
+      fanInFanOut: false,
       taskType: null,
       baseModelNameOrPath: null,
     });
@@ -32,6 +37,14 @@ describe('loraConfig', () => {
     [{ rankPattern: { q_proj: 0 } }, /^rankPattern.q_proj: 0/],
     [{ alphaPattern: { q_proj: NaN } }, /^alphaPattern.q_proj: NaN/],
     [{ init: 'pissa' }, /^init: "pissa"/],
+    [{ bias: 'some' }, /^bias: "some": it is "none", "all" or "lora_only"/],
+    [{ loraBias: 'yes' }, /^loraBias: "yes"/],
+    [{ modulesToSave: 'head' }, /^modulesToSave: "head": it is a list/],
+    [{ layersToTransform: -1 }, /^layersToTransform: -1/],
+    [{ layersToTransform: [0.5] }, /^layersToTransform/],
+    [{ targetModules: '.*', layersToTransform: [1] }, /^layersToTransform: \[1\]: it needs a list of targetModules/],
+    [{ layersPattern: 'h' }, /^layersPattern: "h": it needs layersToTransform/],
+    [{ loraBias: true, useDora: true }, /^loraBias: true: it does not go with useDora/],
     [{ loraAlhpa: 8 }, /^"loraAlhpa" in the LoRA config: .*nearest here: .*alpha/],
   ])('refuses %j with what was given and the rule', (wrong, message) => {
     const config = { targetModules: ['q_proj'], ...wrong } as LoraConfigInput;

@@ -8,7 +8,7 @@ describe('hostOf', () => {
     const other = new FrozenLinear(zeros([3, 4]) as Tensor2D);
     const host = hostOf({ 'layer.0.query': query });
     expect(host.modules()).toEqual([
-      { path: 'layer.0.query', kind: 'linear', in: 3, out: 4, parameters: 16, bytes: 64 },
+      { path: 'layer.0.query', kind: 'linear', in: 3, out: 4, bias: true, parameters: 16, bytes: 64 },
     ]);
     host.replace('layer.0.query', other);
     expect(host.get('layer.0.query')).toBe(other);

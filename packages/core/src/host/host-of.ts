@@ -28,5 +28,6 @@ export function hostOf(layers: Record<string, FrozenLinear>): Host {
 
 function infoOf(path: string, layer: FrozenLinear): ModuleInfo {
   const parameters = layer.in * layer.out + (layer.bias ? layer.out : 0);
-  return { path, kind: layer.kind, in: layer.in, out: layer.out, parameters, bytes: parameters * 4 };
+  const bias = layer.bias !== undefined;
+  return { path, kind: layer.kind, in: layer.in, out: layer.out, bias, parameters, bytes: parameters * 4 };
 }

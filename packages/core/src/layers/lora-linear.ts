@@ -1,7 +1,4 @@
 import {
-  add,
-  all,
-  isFinite,
   tensor2d,
   tidy,
   variable,
@@ -16,16 +13,19 @@ import { loraTensorName } from '../adapter/tensor-name.js';
 import type { FrozenWeight } from '../backend/kernels.js';
 import { loraConfig } from '../config/lora-config.js';
 import { scalingOf } from '../config/scaling.js';
-import { LowrankError } from '../errors/lowrank-error.js';
 import type { ForwardContext } from '../host/forward-context.js';
 import { initialA, type LoraInit } from '../init/initial-a.js';
 import { deltaWeight } from '../ops/delta-weight.js';
 import { dropout } from '../ops/dropout.js';
 import { frozenLinear } from '../ops/frozen-linear.js';
-import { loraLinear } from '../ops/lora-linear.js';
-import { denseWeight } from '../quant/dense-weight.js';
+import type { LoraLinearWeights } from '../ops/lora-linear.js';
 import { deriveSeed } from '../random/derive-seed.js';
+import { Dora } from '../variants/dora.js';
+import { lora } from '../variants/lora.js';
+import type { Variant } from '../variants/variant.js';
+import { finiteOrFree } from './finite-or-free.js';
 import type { FrozenLinear } from './frozen-linear.js';
+import { LoraBias } from './lora-bias.js';
 import type { LoraLayer } from './lora-layer.js';
 
 export interface LoraLinearOptions {
@@ -35,6 +35,12 @@ export interface LoraLinearOptions {
   alpha: number;
   /** Scale by alpha / sqrt(rank) instead. Default false. */
   useRslora?: boolean;
+  /** Train the magnitude of each output too, see `Dora`. Default false. */
+  useDora?: boolean;
+  /** Train a bias on B too. Default false. */
+  loraBias?: boolean;
+  /** Train a copy of the base's bias too, where it has one. Default false. */
+  trainsBias?: boolean;
   /** Probability of dropping an input of the adapter while training. Default 0. */
   dropout?: number;
   /** How A starts. Default `kaiming`. */
@@ -43,18 +49,22 @@ export interface LoraLinearOptions {
   seed?: number;
 }
 
-/** A frozen linear layer with a low-rank update: `y = x W + bias + scaling · dropout(x) A B`. */
+interface Parts {
+  a: Variable;
+  b: Variable;
+  bias: LoraBias;
+  variant: Variant;
+}
+
+/** A frozen linear layer with a low-rank update: `y = x W + bias + scaling · dropout(x) A B`, or a variant of that. */
 export class LoraLinear implements LoraLayer {
   readonly kind = 'linear';
   enabled = true;
-  #merged: Tensor2D | undefined;
+  #merged: { weight: Tensor2D; bias?: Tensor1D } | undefined;
 
   private constructor(
     readonly base: FrozenLinear,
-    /** `[in, rank]` */
-    readonly a: Variable,
-    /** `[rank, out]` */
-    readonly b: Variable,
+    private readonly parts: Parts,
     readonly alpha: number,
     readonly scaling: number,
     readonly dropout: number,
@@ -66,12 +76,30 @@ export class LoraLinear implements LoraLayer {
    * Throws `config-invalid` for a rank, alpha or dropout out of its range.
    */
   static fromBase(base: FrozenLinear, options: LoraLinearOptions): LoraLinear {
-    const { seed = 0, ...config } = options;
-    const { rank, alpha, useRslora, dropout, init } = loraConfig({ ...config, targetModules: 'all-linear' });
+    const { seed = 0, trainsBias = false, ...config } = options;
+    const checked = loraConfig({ ...config, targetModules: 'all-linear' });
+    const { rank, alpha, dropout, init, loraBias, useDora } = checked;
     const start = initialA({ in: base.in, rank, init, seed: deriveSeed(seed, 'lora_A') });
+    const scaling = scalingOf(checked);
     const [a, b] = tidy(() => [variable(tensor2d(start, [base.in, rank])), variable(zeros([rank, base.out]))]);
-    const scaling = scalingOf({ rank, alpha, useRslora });
-    return new LoraLinear(base, a as Variable, b as Variable, alpha, scaling, dropout, seed);
+    const factors = { a: a as unknown as Tensor2D, b: b as unknown as Tensor2D };
+    const parts: Parts = {
+      a: a as Variable,
+      b: b as Variable,
+      bias: new LoraBias(base.bias, { out: base.out, scaling, trainsBias, loraBias }),
+      variant: useDora ? new Dora({ weight: base.weight, ...factors, scaling }) : lora,
+    };
+    return new LoraLinear(base, parts, alpha, scaling, dropout, seed);
+  }
+
+  /** `[in, rank]` */
+  get a(): Variable {
+    return this.parts.a;
+  }
+
+  /** `[rank, out]` */
+  get b(): Variable {
+    return this.parts.b;
   }
 
   get rank(): number {
@@ -84,47 +112,38 @@ export class LoraLinear implements LoraLayer {
 
   /** The weight that a plain linear would need to do what this layer does without an adapter path, `[in, out]`. */
   get weight(): FrozenWeight {
-    return this.enabled && this.#merged ? this.#merged : this.base.weight;
+    return this.enabled && this.#merged ? this.#merged.weight : this.base.weight;
   }
 
+  /** The bias that goes with it, `[out]`. */
   get bias(): Tensor1D | undefined {
-    return this.base.bias;
+    return this.enabled && this.#merged ? this.#merged.bias : this.base.bias;
   }
 
   /** @param input `[..., in]` @returns `[..., out]`, owned by the caller. */
   forward(input: Tensor, context?: ForwardContext): Tensor {
     if (!this.enabled || this.merged) return frozenLinear(input, this.weight, this.bias);
-    const { bias, scaling } = this;
-    const weights = { weight: this.base.weight, bias, a: this.#a, b: this.#b, scaling };
-    return tidy(() => loraLinear(input, weights, this.#dropped(input, context)));
+    const { bias, variant } = this.parts;
+    return tidy(() => bias.addTo(variant.forward(input, this.#weights, this.#dropped(input, context))));
   }
 
   delta(): Tensor2D {
-    return deltaWeight(this.#a, this.#b, this.scaling);
+    const { a, b, scaling } = this.#weights;
+    return deltaWeight(a, b, scaling);
   }
 
   async merge(): Promise<void> {
     if (this.merged) return;
-    const [merged, finite] = tidy(() => {
-      const sum = add(denseWeight(this.base.weight), this.delta()) as Tensor2D;
-      return [sum, all(isFinite(sum))] as const;
-    });
-    const [ok] = await finite.data();
-    finite.dispose();
-    if (ok) {
-      this.#merged = merged;
-      return;
-    }
-    merged.dispose();
-    throw new LowrankError('not-finite', {
-      given: `the merged weight [${this.base.in}, ${this.base.out}]`,
-      rule: 'merging needs every value of W + scaling · A B to be finite',
-      fix: 'look for a diverged training run (lower the learning rate) or an extreme alpha',
-    });
+    this.parts.bias.checkMergeable();
+    const weight = this.parts.variant.merged(this.#weights);
+    const bias = this.parts.bias.merged();
+    await finiteOrFree(`the merged weight [${this.base.in}, ${this.base.out}]`, bias ? [weight, bias] : [weight]);
+    this.#merged = bias ? { weight, bias } : { weight };
   }
 
   unmerge(): void {
-    this.#merged?.dispose();
+    this.#merged?.weight.dispose();
+    this.#merged?.bias?.dispose();
     this.#merged = undefined;
   }
 
@@ -132,26 +151,27 @@ export class LoraLinear implements LoraLayer {
     return [
       { name: loraTensorName(path, 'lora_A'), path, role: 'lora_A', variable: this.a },
       { name: loraTensorName(path, 'lora_B'), path, role: 'lora_B', variable: this.b },
+      ...this.parts.variant.parameters(path),
+      ...this.parts.bias.parameters(path),
     ];
   }
 
-  /** Frees the factors and a merged weight; the base stays. */
+  /** Frees what is trained and a merged weight; the base stays. */
   dispose(): void {
     this.unmerge();
     this.a.dispose();
     this.b.dispose();
+    this.parts.variant.dispose();
+    this.parts.bias.dispose();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  get #a(): Tensor2D {
-    return this.a as unknown as Tensor2D;
-  }
-
-  get #b(): Tensor2D {
-    return this.b as unknown as Tensor2D;
+  get #weights(): LoraLinearWeights {
+    const [a, b] = [this.a as unknown as Tensor2D, this.b as unknown as Tensor2D];
+    return { weight: this.base.weight, bias: this.parts.bias.frozen, a, b, scaling: this.scaling };
   }
 
   #dropped(input: Tensor, context?: ForwardContext): Tensor {

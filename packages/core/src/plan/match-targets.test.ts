@@ -39,6 +39,21 @@ describe("targets follow PEFT's rules", () => {
     expect(match(['q_proj'], '.*layers\\.(1|11)\\..*')).toEqual(['model.layers.0.self_attn.q_proj']);
   });
 
+  it('takes a list only in the layers that are chosen, but a whole path wherever it is', () => {
+    const chosen = (targetModules: string[]) =>
+      matchTargets({ targetModules, layersToTransform: [0, 11] }, modules).modules.map(({ path }) => path);
+    expect(chosen(['q_proj'])).toEqual([layers('q_proj')[0], layers('q_proj')[2]]);
+    expect(chosen(['v_proj', layers('v_proj')[1]!])).toEqual(layers('v_proj'));
+  });
+
+  it('leaves out what is saved whole', () => {
+    const choice = { targetModules: '.*', modulesToSave: ['lm_head', 'layers.0', 'v_proj'] };
+    expect(matchTargets(choice, modules).modules.map(({ path }) => path)).toEqual([
+      'model.embed_tokens',
+      ...layers('q_proj').slice(1),
+    ]);
+  });
+
   it('tells which entries name nothing, though others do', () => {
     expect(matchTargets({ targetModules: ['q_proj', 'query'], excludeModules: undefined }, modules).unmatched).toEqual([
       'query',

@@ -1,6 +1,8 @@
 import type { LoraConfig } from '../config/lora-config.js';
+import { inChosenLayers } from './chosen-layers.js';
 import type { ModuleInfo } from './module-info.js';
 import { fullMatches } from './patterns.js';
+import { isSaved } from './saved-modules.js';
 
 /** What a config's targets come to on a model. */
 export interface TargetMatch {
@@ -10,22 +12,27 @@ export interface TargetMatch {
   unmatched: string[];
 }
 
+/** The part of a config that decides which modules get factors. */
+export type TargetChoice = Pick<LoraConfig, 'targetModules'> &
+  Partial<Pick<LoraConfig, 'excludeModules' | 'modulesToSave' | 'layersToTransform' | 'layersPattern'>>;
+
 /**
- * The modules that `targetModules` names and `excludeModules` does not, by PEFT's rules: an entry of a list is a
- * whole path or its last parts; a string is `all-linear` (every linear but the output head) or a regular expression
- * for the whole path. Throws `config-invalid` for a string that is no expression.
+ * The modules that `targetModules` names, by PEFT's rules: an entry of a list is a whole path, or the last parts of one
+ * in a chosen layer; a string is `all-linear` (every linear but the output head) or a regular expression for the whole
+ * path. What `excludeModules` names, and what is saved whole, is left out.
+ * Throws `config-invalid` for a string that is no expression.
  */
-export function matchTargets(
-  { targetModules, excludeModules }: Pick<LoraConfig, 'targetModules' | 'excludeModules'>,
-  modules: ModuleInfo[],
-): TargetMatch {
-  const open = modules.filter(({ path }) => excludeModules === undefined || !names(excludeModules, path));
+export function matchTargets(choice: TargetChoice, modules: ModuleInfo[]): TargetMatch {
+  const { targetModules, excludeModules, modulesToSave = [] } = choice;
+  const open = modules.filter(
+    ({ path }) => !isSaved(modulesToSave, path) && (excludeModules === undefined || !excludes(excludeModules, path)),
+  );
   if (isAllLinear(targetModules)) {
     return { modules: open.filter(({ kind, head }) => kind === 'linear' && !head), unmatched: [] };
   }
   const entries = Array.isArray(targetModules) ? targetModules : [];
   return {
-    modules: open.filter(({ path }) => names(targetModules, path)),
+    modules: open.filter(({ path }) => targets(choice, path)),
     unmatched: entries.filter((entry) => !modules.some(({ path }) => endsWith(path, entry))),
   };
 }
@@ -34,8 +41,15 @@ function isAllLinear(targets: LoraConfig['targetModules']): boolean {
   return typeof targets === 'string' && targets.toLowerCase() === 'all-linear';
 }
 
-function names(targets: string | string[], path: string): boolean {
-  return typeof targets === 'string' ? fullMatches(targets, path) : targets.some((entry) => endsWith(path, entry));
+function excludes(entries: string | string[], path: string): boolean {
+  return typeof entries === 'string' ? fullMatches(entries, path) : entries.some((entry) => endsWith(path, entry));
+}
+
+function targets(choice: TargetChoice, path: string): boolean {
+  const { targetModules } = choice;
+  if (typeof targetModules === 'string') return fullMatches(targetModules, path);
+  if (targetModules.includes(path)) return true;
+  return targetModules.some((entry) => endsWith(path, entry)) && inChosenLayers(choice, path);
 }
 
 function endsWith(path: string, entry: string): boolean {

@@ -2,15 +2,19 @@
 export interface ModuleInfo {
   /** Hugging Face's dotted path, e.g. `model.layers.0.self_attn.q_proj`. */
   path: string;
-  /** `linear`, `embedding`, `norm`, or a host's own word. Only `linear` takes an adapter today. */
+  /** `linear`, `embedding`, `norm`, `layer-norm`, or a host's own word. */
   kind: string;
-  /** Features in and out, for a linear. */
+  /** Features in and out of a linear; rows and width of an embedding's table. */
   in?: number;
   out?: number;
+  /** Whether it adds a bias. */
+  bias?: boolean;
   /** A linear whose weight lies `[in, out]` in files too, as GPT-2's Conv1D does: PEFT's `fan_in_fan_out`. */
   fanInFanOut?: boolean;
   /** The model's output head: left out of `all-linear`, as PEFT does. */
   head?: boolean;
+  /** The path of the embedding whose table this head reads. */
+  table?: string;
   /** Parameters this module owns; 0 where it shares another's (a tied head). */
   parameters: number;
   /** Bytes of those parameters in memory. */

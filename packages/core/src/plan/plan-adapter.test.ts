@@ -4,7 +4,9 @@ import { describe, expect, it } from '@lowrank/testing';
 const modules: ModuleInfo[] = [
   { path: 'embed', kind: 'embedding', parameters: 40, bytes: 160 },
   { path: 'layers.0.query', kind: 'linear', in: 4, out: 6, parameters: 24, bytes: 96 },
-  { path: 'layers.0.value', kind: 'linear', in: 4, out: 3, parameters: 12, bytes: 48 },
+  { path: 'layers.0.value', kind: 'linear', in: 4, out: 3, bias: true, parameters: 15, bytes: 60 },
+  { path: 'norm', kind: 'layer-norm', bias: true, parameters: 8, bytes: 32 },
+  { path: 'pool', kind: 'pooling', parameters: 0, bytes: 0 },
   { path: 'head', kind: 'linear', in: 4, out: 10, head: true, parameters: 40, bytes: 160 },
 ];
 
@@ -35,7 +37,8 @@ describe('planAdapter', () => {
         baseParameters: 12,
       },
     ]);
-    expect(plan.base).toEqual({ parameters: 116, bytes: 464 });
+    expect(plan.base).toEqual({ parameters: 127, bytes: 508 });
+    expect(plan.extras).toEqual([]);
     expect(plan.warnings).toEqual([]);
   });
 
@@ -90,7 +93,25 @@ describe('planAdapter', () => {
       'target-not-found',
       /without \["query"\]/,
     ],
-    ['a module that is no linear', { targetModules: ['embed'] }, 'config-unsupported', /"embed".*"embedding"/],
+    [
+      'modules to save of which none is there, with the nearest name first',
+      { targetModules: ['query'], modulesToSave: ['haed'] },
+      'target-not-found',
+      /"haed" in modulesToSave.*nearest here: head/,
+    ],
+    [
+      'to save a module that cannot be trained',
+      { targetModules: ['query'], modulesToSave: ['pool'] },
+      'config-unsupported',
+      /"pool".*"pooling".*linear, embedding, norm, layer-norm/,
+    ],
+    [
+      'layers of which none has a target',
+      { targetModules: ['query'], layersToTransform: [7] },
+      'target-not-found',
+      /\["query"\] in layers 7/,
+    ],
+    ['a module that takes no adapter', { targetModules: ['norm'] }, 'config-unsupported', /"norm".*"layer-norm"/],
     ['an expression that is none', { targetModules: '(' }, 'config-invalid', /no regular expression/],
   ];
   for (const [name, config, code, message] of refusals) {

@@ -6,26 +6,31 @@ import { matchTargets } from './match-targets.js';
 import type { ModuleInfo } from './module-info.js';
 import { nearest } from './nearest.js';
 import { endMatches, patternValue } from './patterns.js';
+import { extraWarnings, planExtras } from './plan-extras.js';
+import { withTaskHeads } from './task-heads.js';
 
 /**
  * What a config does to a model with these modules, before anything is allocated. A header or a `config.json`
- * is enough to know the modules, so a plan costs no weights. In its config `all-linear` is resolved to names.
+ * is enough to know the modules, so a plan costs no weights. In its config `all-linear` is resolved to names,
+ * and the head of a classification task is saved along.
  *
  * Throws `config-invalid`; `target-not-found`, with the nearest names, for a target that names no module;
- * `config-unsupported` for one that names a module which is no linear layer.
+ * `config-unsupported` for one that names a module which cannot be adapted or trained.
  */
 export function planAdapter(input: LoraConfigInput, modules: ModuleInfo[]): AdapterPlan {
-  const config = loraConfig(input);
+  const config = withTaskHeads(loraConfig(input));
   const { modules: targets, unmatched } = matchTargets(config, modules);
   if (unmatched.length > 0) throw unknownTarget(unmatched[0] as string, modules);
   if (targets.length === 0) throw nothingMatched(config, modules);
   const planned = targets.map((module) => planModule(module, config));
   const total = (of: 'parameters' | 'bytes') => modules.reduce((sum, module) => sum + module[of], 0);
+  const fanInFanOut = config.fanInFanOut || targets.some((module) => module.fanInFanOut === true);
   return {
-    config: { ...config, targetModules: resolved(config, targets, modules) },
+    config: { ...config, targetModules: resolved(config, targets, modules), fanInFanOut },
     modules: planned,
+    extras: planExtras(config, planned, modules),
     base: { parameters: total('parameters'), bytes: total('bytes') },
-    warnings: [...rankWarnings(planned), ...patternWarnings(config, planned)],
+    warnings: [...rankWarnings(planned), ...patternWarnings(config, planned), ...extraWarnings(config, modules)],
   };
 }
 
@@ -33,16 +38,18 @@ export function planAdapter(input: LoraConfigInput, modules: ModuleInfo[]): Adap
  * `all-linear` as the names it came to, for a reader may see another head than we do: last parts of paths
  * where they name just these modules, else whole paths.
  */
-function resolved({ targetModules, excludeModules }: LoraConfig, targets: ModuleInfo[], modules: ModuleInfo[]) {
+function resolved(config: LoraConfig, targets: ModuleInfo[], modules: ModuleInfo[]) {
+  const { targetModules } = config;
   if (typeof targetModules !== 'string' || targetModules.toLowerCase() !== 'all-linear') return targetModules;
   const paths = targets.map(({ path }) => path);
   const suffixes = [...new Set(paths.map(lastPart))];
-  const named = matchTargets({ targetModules: suffixes, excludeModules }, modules).modules;
+  const named = matchTargets({ ...config, targetModules: suffixes }, modules).modules;
   return named.length === targets.length ? suffixes : paths;
 }
 
 function planModule({ path, kind, ...module }: ModuleInfo, config: LoraConfig): PlannedModule {
-  if (kind !== 'linear' || module.in === undefined || module.out === undefined) throw notLinear(path, kind);
+  if (!adaptable.includes(kind) || module.in === undefined || module.out === undefined) throw notAdaptable(path, kind);
+  if (kind === 'embedding' && config.loraBias) throw biasOnTable(path);
   const rank = patternValue(config.rankPattern, path) ?? config.rank;
   const alpha = patternValue(config.alphaPattern, path) ?? config.alpha;
   return {
@@ -53,10 +60,12 @@ function planModule({ path, kind, ...module }: ModuleInfo, config: LoraConfig): 
     rank,
     alpha,
     scaling: scalingOf({ rank, alpha, useRslora: config.useRslora }),
-    parameters: rank * (module.in + module.out),
+    parameters: rank * (module.in + module.out) + (config.loraBias || config.useDora ? module.out : 0),
     baseParameters: module.in * module.out,
   };
 }
+
+const adaptable = ['linear', 'embedding'];
 
 function rankWarnings(modules: PlannedModule[]): string[] {
   const wide = modules.filter((module) => module.rank > Math.min(module.in, module.out));
@@ -83,8 +92,10 @@ function unknownTarget(entry: string, modules: ModuleInfo[]): LowrankError {
   });
 }
 
-function nothingMatched({ targetModules, excludeModules }: LoraConfig, modules: ModuleInfo[]): LowrankError {
-  const excluded = excludeModules === undefined ? '' : ` without ${JSON.stringify(excludeModules)}`;
+function nothingMatched(config: LoraConfig, modules: ModuleInfo[]): LowrankError {
+  const { targetModules, excludeModules, layersToTransform } = config;
+  const layers = layersToTransform === undefined ? '' : ` in layers ${[layersToTransform].flat().join(', ')}`;
+  const excluded = layers + (excludeModules === undefined ? '' : ` without ${JSON.stringify(excludeModules)}`);
   const text = typeof targetModules === 'string' ? targetModules : targetModules.join(',');
   const names = nearest(text, targetNames(modules), 5);
   return new LowrankError('target-not-found', {
@@ -94,18 +105,26 @@ function nothingMatched({ targetModules, excludeModules }: LoraConfig, modules: 
   });
 }
 
-function notLinear(path: string, kind: string): LowrankError {
+function notAdaptable(path: string, kind: string): LowrankError {
   return new LowrankError('config-unsupported', {
     given: `target "${path}"`,
-    rule: `only linear layers take an adapter, and this module is of kind "${kind}"`,
+    rule: `linears and embeddings take an adapter, and this module is of kind "${kind}"`,
     fix: 'leave it out of targetModules, or name it in excludeModules',
   });
 }
 
-/** What a user may write: the last part of each linear's path, and the whole path. */
+function biasOnTable(path: string): LowrankError {
+  return new LowrankError('config-unsupported', {
+    given: `loraBias with target "${path}"`,
+    rule: 'an embedding takes no bias on B, in PEFT neither',
+    fix: 'leave one of them out',
+  });
+}
+
+/** What a user may write: the last part of the path of each module that can be adapted, and the whole path. */
 function targetNames(modules: ModuleInfo[]): string[] {
-  const linear = modules.filter(({ kind }) => kind === 'linear').map(({ path }) => path);
-  return [...new Set([...linear.map(lastPart), ...linear])];
+  const paths = modules.filter(({ kind }) => adaptable.includes(kind)).map(({ path }) => path);
+  return [...new Set([...paths.map(lastPart), ...paths])];
 }
 
 function lastPart(path: string): string {

@@ -33,7 +33,7 @@ function parseName(given: string, name: string) {
   if (factor) return factor;
   throw new LowrankError('adapter-mismatch', {
     given: `tensor "${name}" of ${given}`,
-    rule: 'an adapter holds "<path>.lora_A.weight" and "<path>.lora_B.weight"',
-    fix: 'name factors with loraTensorName',
+    rule: 'this format holds "<path>.lora_A.weight" and "<path>.lora_B.weight" only',
+    fix: 'merge the adapter into its base instead, or train one of linear layers without biases or DoRA',
   });
 }

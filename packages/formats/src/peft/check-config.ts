@@ -26,35 +26,10 @@ interface Shape {
   holds(value: unknown): boolean;
 }
 
-const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isText = (value: unknown) => typeof value === 'string';
 const isListOf = (holds: (item: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(holds);
-const isFlag = { rule: 'it is true or false', holds: (value: unknown) => typeof value === 'boolean' };
-
 const shapes: Record<string, Shape> = {
-  bias: {
-    rule: 'it is "none", "all" or "lora_only"',
-    holds: (value) => ['none', 'all', 'lora_only'].includes(value as string),
-  },
-  fan_in_fan_out: isFlag,
-  lora_bias: isFlag,
-  use_dora: isFlag,
-  modules_to_save: { rule: 'it is a list of module names', holds: isListOf(isText) },
   target_parameters: { rule: 'it is a list of names', holds: isListOf(isText) },
-  layers_to_transform: {
-    rule: 'it is an index or a list of them',
-    holds: (value) => isCount(value) || isListOf(isCount)(value),
-  },
-  layers_pattern: {
-    rule: 'it is a name or a list of them',
-    holds: (value) => isText(value) || isListOf(isText)(value),
-  },
-  trainable_token_indices: {
-    rule: 'it is a list of token ids, or one for each embedding',
-    holds: (value) =>
-      isListOf(isCount)(value) ||
-      (typeof value === 'object' && Object.values(value as object).every(isListOf(isCount))),
-  },
 };
 
 function checkCombinations(file: string, json: JsonObject): void {

@@ -11,32 +11,43 @@ export const honoured = {
   rank_pattern: 'rankPattern',
   alpha_pattern: 'alphaPattern',
   init_lora_weights: 'init',
+  bias: 'bias',
+  fan_in_fan_out: 'fanInFanOut',
+  layers_pattern: 'layersPattern',
+  layers_to_transform: 'layersToTransform',
+  lora_bias: 'loraBias',
+  modules_to_save: 'modulesToSave',
+  trainable_token_indices: 'trainableTokenIndices',
+  use_dora: 'useDora',
   task_type: 'taskType',
   base_model_name_or_path: 'baseModelNameOrPath',
 } as const satisfies Record<string, keyof LoraConfigInput>;
 
 /** Of those, the keys whose null in a file means "not given". */
-export const nullable = new Set(['exclude_modules', 'rank_pattern', 'alpha_pattern']);
+export const nullable = new Set([
+  'exclude_modules',
+  'rank_pattern',
+  'alpha_pattern',
+  'layers_pattern',
+  'layers_to_transform',
+  'modules_to_save',
+  'trainable_token_indices',
+]);
 
 /** Keys that change the maths in a way we do not do -> what they ask for. Any value but PEFT's default is refused. */
 export const refused: Record<string, string> = {
   alora_invocation_tokens: 'activated LoRA',
   arrow_config: 'Arrow routing',
-  bias: 'trained biases',
   corda_config: 'a base changed by CorDA',
   ensure_weight_tying: 'tied adapters',
   kasa_config: 'KaSA',
   layer_replication: 'replicated layers',
   loftq_config: 'a base changed by LoftQ',
-  lora_bias: 'a bias on B',
   lora_ga_config: 'a base changed by LoRA-GA',
   megatron_config: 'Megatron layers',
-  modules_to_save: 'whole modules saved along',
   monteclora_config: 'MonteCLoRA',
   target_parameters: 'adapters on bare parameters',
-  trainable_token_indices: 'trained token rows',
   use_bdlora: 'BD-LoRA',
-  use_dora: 'DoRA',
   use_qalora: 'QALoRA',
   velora_config: 'VeLoRA',
 };
@@ -45,10 +56,7 @@ export const refused: Record<string, string> = {
 export const ignored = new Set([
   'auto_mapping',
   'eva_config',
-  'fan_in_fan_out', // PEFT sets it from the layer's kind; A and B look the same either way
   'inference_mode',
-  'layers_pattern', // the tensors say which layers; checked against them
-  'layers_to_transform',
   'megatron_core',
   'peft_type', // checked on its own
   'peft_version',

@@ -17,6 +17,11 @@ describe('folders written by PEFT', () => {
       rankPattern: { 'layers.1.self_attn.q_proj': 8, v_proj: 2 },
       alphaPattern: { 'layers.0.mlp.down_proj': 10 },
       init: 'kaiming',
+      bias: 'none',
+      loraBias: false,
+      useDora: false,
+      modulesToSave: [],
+      fanInFanOut: false,
       taskType: 'CAUSAL_LM',
       baseModelNameOrPath: 'llama-untied',
     });

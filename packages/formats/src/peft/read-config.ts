@@ -1,4 +1,5 @@
 import {
+  inChosenLayers,
   loraConfig,
   LowrankError,
   matchTargets,
@@ -56,7 +57,8 @@ export function checkHonoured(file: string, key: keyof typeof honoured, value: u
   }
   const ours = key === 'init_lora_weights' ? checkInit(given, value) : value;
   try {
-    checkExpressions(loraConfig({ targetModules: ['any'], [honoured[key]]: ours } as never));
+    const beside = key === 'layers_pattern' ? { layersToTransform: 0 } : {};
+    checkExpressions(loraConfig({ targetModules: ['any'], ...beside, [honoured[key]]: ours } as never));
   } catch (error) {
     if (!LowrankError.is(error)) throw error;
     throw new LowrankError(error.code, { given, rule: error.rule, fix: error.fix });
@@ -65,8 +67,9 @@ export function checkHonoured(file: string, key: keyof typeof honoured, value: u
 }
 
 /** Throws `config-invalid` for a text that should be an expression and is none. */
-function checkExpressions({ targetModules, excludeModules, rankPattern, alphaPattern }: LoraConfig): void {
-  matchTargets({ targetModules, excludeModules }, [{ path: 'any', kind: 'linear', parameters: 0, bytes: 0 }]);
+function checkExpressions({ rankPattern, alphaPattern, ...config }: LoraConfig): void {
+  matchTargets(config, [{ path: 'any', kind: 'linear', parameters: 0, bytes: 0 }]);
+  inChosenLayers(config, 'any.0.any');
   for (const key of Object.keys({ ...rankPattern, ...alphaPattern })) patternValue({ [key]: 1 }, 'any');
 }
 

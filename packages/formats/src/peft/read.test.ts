@@ -39,14 +39,14 @@ const [queryA, queryB] = ['A', 'B'].map(
 
 describe('readPeft refuses', () => {
   const configs: [JsonObject, string, RegExp][] = [
-    [{ use_dora: true }, 'config-unsupported', /"use_dora": true.*adapter_config\.json.*DoRA/],
-    [{ lora_bias: true }, 'config-unsupported', /lora_bias/],
-    [{ bias: 'all' }, 'config-unsupported', /"bias": "all"/],
-    [{ modules_to_save: ['classifier'] }, 'config-unsupported', /modules_to_save/],
+    [{ use_dora: true }, 'adapter-mismatch', /its config says use_dora, and it has no lora_magnitude_vector/],
+    [{ lora_bias: true }, 'adapter-mismatch', /its config says lora_bias, and it has no lora_B\.bias/],
+    [{ bias: 'some' }, 'config-invalid', /"bias": "some" in .*adapter_config\.json.*"none", "all" or "lora_only"/],
+    [{ modules_to_save: ['classifier'] }, 'adapter-mismatch', /none of the modules to save, classifier/],
+    [{ use_bdlora: true }, 'config-unsupported', /"use_bdlora": true.*adapter_config\.json.*BD-LoRA/],
     [{ layers_to_transform: 3 }, 'adapter-mismatch', /none of the layers that its config names, 3/],
     [{ layers_to_transform: [0] }, 'adapter-mismatch', /"model\.layers\.1\..*none of the layers/],
     [{ layers_to_transform: [0], layers_pattern: '(' }, 'config-invalid', /layers_pattern.*no regular expression/],
-    [{ trainable_token_indices: [1] }, 'config-unsupported', /trainable_token_indices/],
     [{ init_lora_weights: 'pissa_niter_16' }, 'config-unsupported', /pissa_niter_16/],
     [{ init_lora_weights: 'olora' }, 'config-unsupported', /olora/],
     [{ init_lora_weights: 3 }, 'config-invalid', /init_lora_weights/],

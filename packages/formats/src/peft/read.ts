@@ -1,19 +1,24 @@
 import type { Adapter } from '@lowrank/core';
+import { checkApplied } from './check-applied.js';
 import { checkLayers } from './check-layers.js';
 import { readPeftConfig } from './read-config.js';
 import { readChecked } from './read-peft-folder.js';
 import { fromPeft } from './tensor-names.js';
 
 /**
- * Reads the folder that PEFT's `save_pretrained` writes as an adapter that lowrank can apply, Node only. Strict: every
- * tensor is a factor that is used, every pair is whole, ranks are those of the config. A choice of layers by index
- * becomes a list of the whole paths that the file adapts.
+ * Reads the folder that PEFT's `save_pretrained` writes as an adapter that lowrank can apply, Node only: factors of
+ * linears and embeddings, biases, DoRA's magnitudes, modules saved whole, token rows. Strict: every tensor is one that is used, every pair is
+ * whole, ranks and layers are those of the config.
  * Throws `file-missing`, `file-invalid`, `config-invalid`, `config-unsupported`, `adapter-mismatch` or `not-finite`.
  */
 export async function readPeft(folder: string): Promise<Adapter> {
   const { adapter, weightsPath, looked: config } = await readChecked(folder, readPeftConfig);
-  const paths = adapter.entries.map(({ path }) => path);
-  const targetModules = checkLayers(weightsPath, paths, adapter.config) ? paths.sort() : config.targetModules;
-  const tensors = new Map(adapter.entries.flatMap((entry) => fromPeft(weightsPath, entry)));
-  return { config: { ...config, targetModules }, tensors };
+  checkApplied(weightsPath, adapter.entries);
+  const adapted = adapter.entries.filter(({ kind }) => kind === 'linear' || kind === 'embedding');
+  checkLayers(
+    weightsPath,
+    adapted.map(({ path }) => path),
+    config,
+  );
+  return { config, tensors: new Map(adapter.entries.flatMap((entry) => fromPeft(weightsPath, entry))) };
 }

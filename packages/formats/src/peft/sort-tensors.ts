@@ -65,13 +65,13 @@ function ownTensor(
   return trained ?? parts(/^(.+?)\.((?:base_layer\.)?(?:weight|bias))$/, 'base');
 }
 
-/** The path of the module of `modules_to_save` that a tensor belongs to. */
+/** The path of the module of `modules_to_save` that a tensor belongs to: by PEFT's rule any that ends with an entry. */
 function savedModule(name: string, { modules_to_save: saved }: JsonObject): string | undefined {
   if (!Array.isArray(saved)) return undefined;
   const segments = name.split('.');
   for (let end = 1; end < segments.length; end++) {
     const path = segments.slice(0, end).join('.');
-    if (saved.some((module) => path === module || path.endsWith(`.${module}`))) return path;
+    if (saved.some((module) => path.endsWith(String(module)))) return path;
   }
   return undefined;
 }

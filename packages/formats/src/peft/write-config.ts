@@ -3,13 +3,12 @@ import type { JsonObject } from '../io/json.js';
 import { defaults, taskTypes } from './config-keys.js';
 
 /**
- * Our config as the bytes of PEFT's `adapter_config.json`: every key of PEFT's, sorted, indented by 2, ASCII.
- * Target lists are sorted, as sets; patterns keep their order, since the first match wins.
+ * Our config in PEFT's terms, with every key of PEFT's. Target lists are sorted, as sets; patterns keep their order, since the first match wins.
  * Throws `config-invalid` for a task that PEFT would refuse to load.
  */
-export function encodePeftConfig(config: LoraConfig): Uint8Array {
+export function peftConfig(config: LoraConfig): JsonObject {
   checkTask(config.taskType);
-  const json = {
+  return {
     ...defaults,
     r: config.rank,
     lora_alpha: config.alpha,
@@ -22,11 +21,18 @@ export function encodePeftConfig(config: LoraConfig): Uint8Array {
     init_lora_weights: config.init === 'kaiming' ? true : config.init,
     task_type: config.taskType,
     base_model_name_or_path: config.baseModelNameOrPath,
+    bias: config.bias,
+    fan_in_fan_out: config.fanInFanOut,
+    layers_pattern: config.layersPattern ?? null,
+    layers_to_transform: config.layersToTransform ?? null,
+    lora_bias: config.loraBias,
+    modules_to_save: config.modulesToSave.length > 0 ? config.modulesToSave : null,
+    trainable_token_indices: config.trainableTokenIndices ?? null,
+    use_dora: config.useDora,
   };
-  return encodeJson(json);
 }
 
-/** A config as PEFT spells it. */
+/** A config as the bytes of `adapter_config.json`: keys sorted, indented by 2, ASCII. */
 export function encodeJson(json: JsonObject): Uint8Array {
   const keys = Object.entries(json).sort(([left], [right]) => (left < right ? -1 : 1));
   const text = JSON.stringify(Object.fromEntries(keys), null, 2);

@@ -1,25 +1,30 @@
 import { loraConfig, type Adapter } from '@lowrank/core';
-import { writeFolder } from '../io/write-folder.js';
-import { encodeSafetensors } from '../safetensors/write.js';
-import { factorsOf } from '../adapter/factors-of.js';
-import { configFile, weightsFile } from './files.js';
+import { encodeFloats } from '../safetensors/encode-floats.js';
+import type { StoredTensor } from '../safetensors/stored-tensor.js';
+import { checkFinite } from '../adapter/check-finite.js';
+import { checkApplied } from './check-applied.js';
+import { sortTensors } from './sort-tensors.js';
 import { toPeft } from './tensor-names.js';
-import { encodePeftConfig } from './write-config.js';
+import { peftConfig } from './write-config.js';
+import { writePeftFolder } from './write-peft-folder.js';
+
+const given = 'the adapter to write';
 
 /**
  * Writes an adapter as the folder that PEFT's `from_pretrained` reads, making the folder when it is not there.
  * Node only. The same adapter gives the same bytes. Both files are on the disk before either takes its name, so
  * that a failure leaves an earlier adapter as it was.
- * Throws `file-unwritable`, and `adapter-mismatch`, `not-finite` or `config-invalid` for an adapter that could not be read back.
+ * Throws `file-unwritable`, and `adapter-mismatch`, `not-finite`, `config-invalid` or `config-unsupported` for an adapter
+ * that could not be read back.
  */
 export async function writePeft(folder: string, adapter: Adapter): Promise<void> {
-  const config = loraConfig(adapter.config);
-  factorsOf('the adapter to write', adapter, config);
-  const tensors = new Map(Array.from(adapter.tensors, ([name, tensor]) => toPeft(name, tensor)));
-  const files: [string, Uint8Array][] = [
-    [weightsFile, encodeSafetensors(tensors, { metadata: { format: 'pt' } })],
-    // Last: a folder without a config is no adapter yet.
-    [configFile, encodePeftConfig(config)],
-  ];
-  await writeFolder(folder, new Map(files));
+  const config = peftConfig(loraConfig(adapter.config));
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, tensor] of toPeft(adapter.tensors)) {
+    checkFinite(`"${name}" of ${given}`, tensor.data);
+    tensors.set(name, { dtype: 'F32', shape: tensor.shape, bytes: encodeFloats(name, tensor, 'F32') });
+  }
+  const entries = sortTensors(given, tensors, config);
+  checkApplied(given, entries);
+  await writePeftFolder(folder, { config, entries, metadata: { format: 'pt' } });
 }

@@ -4,7 +4,7 @@ import type { Optimizer, Update, UpdateContext } from './optimizer.js';
 
 /**
  * One update of the parameters from their gradients, all at once or none: where it throws, parameters and state are
- * as they were.
+ * as they were. A parameter without a gradient stays as it is, and its state too, as in PyTorch.
  *
  * @param state freed once the parameters have their new values
  * @returns the new state, owned by the caller
@@ -18,9 +18,12 @@ export function applyUpdate(
 ): NamedTensorMap {
   const next = updated(() => optimizer.update(gradients, state, { ...context, parameters: valuesOf(parameters) }));
   // Nothing is computed from here on, so nothing can fail half-way.
-  for (const { name, variable } of parameters) variable.assign(next.parameters[name] as Tensor);
-  dispose([next.parameters, state]);
-  return next.state;
+  for (const { name, variable } of parameters) {
+    if (name in next.parameters) variable.assign(next.parameters[name] as Tensor);
+  }
+  dispose(next.parameters);
+  for (const key of Object.keys(next.state)) state[key]?.dispose();
+  return { ...state, ...next.state };
 }
 
 /** The parameters' variables, by name. */

@@ -1,0 +1,92 @@
+import {
+  add,
+  keep,
+  matMul,
+  mul,
+  reshape,
+  sub,
+  tidy,
+  variable,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Variable,
+} from '@tensorflow/tfjs-core';
+import type { Parameter } from '../adapter/parameter.js';
+import { loraTensorName } from '../adapter/tensor-name.js';
+import { columnSquares, updatedNorm } from '../ops/column-norm.js';
+import { detachedRatio } from '../ops/detached-ratio.js';
+import { frozenLinear } from '../ops/frozen-linear.js';
+import { loraLinear, type LoraLinearWeights } from '../ops/lora-linear.js';
+import { rowsOf } from '../ops/rows.js';
+import { lora } from './lora.js';
+import type { Variant } from './variant.js';
+
+/**
+ * Weight-decomposed LoRA: `(m / n) ∘ (W + scaling · A B)`, column by column, where `m` `[out]` is trained and starts as
+ * the norms of W's columns, and `n` are those of `W + scaling · A B`, through which no gradient passes. A bias is
+ * outside. `n` is computed without an `[in, out]` matrix, and again only once A or B have changed.
+ *
+ * @see Liu et al. 2024, https://arxiv.org/abs/2402.09353, section 4.3
+ */
+export class Dora implements Variant {
+  /** `[out]` */
+  readonly magnitude: Variable;
+  readonly #squares: Tensor1D;
+  #norm: { of: [object, object]; value: Tensor1D } | undefined;
+
+  /** @param weights the factors at the start */
+  constructor(weights: LoraLinearWeights) {
+    const { weight, a, b, scaling } = weights;
+    const [squares, magnitude] = tidy(() => {
+      const squares = columnSquares(weight);
+      return [squares, variable(updatedNorm({ weight, squares, a, b, scaling }))] as [Tensor1D, Variable];
+    });
+    this.#squares = squares;
+    this.magnitude = magnitude;
+  }
+
+  forward(x: Tensor, weights: LoraLinearWeights, dropped: Tensor): Tensor {
+    const { weight, bias, a, b, scaling } = weights;
+    const ratio = this.ratio(weights);
+    if (dropped === x) {
+      const scaled = mul(loraLinear(x, { weight, a, b, scaling }), ratio);
+      return bias ? add(scaled, bias) : scaled;
+    }
+    const kept = frozenLinear(dropped, weight);
+    const hidden = matMul(reshape(dropped, [rowsOf(x.shape), a.shape[0]]) as Tensor2D, a);
+    const update = reshape(mul(matMul(hidden, b), scaling), kept.shape);
+    return add(frozenLinear(x, weight, bias), sub(mul(add(kept, update), ratio), kept));
+  }
+
+  merged(weights: LoraLinearWeights): Tensor2D {
+    return tidy(() => mul(lora.merged(weights), this.ratio(weights)) as Tensor2D);
+  }
+
+  parameters(path: string): Parameter[] {
+    const role = 'lora_magnitude_vector';
+    return [{ name: loraTensorName(path, role), path, role, variable: this.magnitude }];
+  }
+
+  dispose(): void {
+    this.magnitude.dispose();
+    this.#squares.dispose();
+    this.#norm?.value.dispose();
+  }
+
+  /** `m / n` `[out]`, differentiable in m, owned by the caller. */
+  ratio(weights: LoraLinearWeights): Tensor {
+    return detachedRatio(this.magnitude as unknown as Tensor1D, () => this.#currentNorm(weights));
+  }
+
+  /** A variable that was assigned to has other data, so the data tell whether the norm still holds. */
+  #currentNorm({ weight, a, b, scaling }: LoraLinearWeights): Tensor1D {
+    const of: [object, object] = [a.dataId, b.dataId];
+    if (this.#norm?.of[0] !== of[0] || this.#norm.of[1] !== of[1]) {
+      const value = keep(updatedNorm({ weight, squares: this.#squares, a, b, scaling }));
+      this.#norm?.value.dispose();
+      this.#norm = { of, value };
+    }
+    return this.#norm.value;
+  }
+}

@@ -1,0 +1,20 @@
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Parameter } from '../adapter/parameter.js';
+import type { LoraLinearWeights } from '../ops/lora-linear.js';
+
+/** What one kind of low-rank update does with its factors. What it owns it frees. */
+export interface Variant {
+  /**
+   * The adapted layer's output, in a `tidy` of the caller.
+   *
+   * @param x `[..., in]`
+   * @param dropped what dropout left of x for the adapter; `x` itself where there is none
+   * @returns `[..., out]`
+   */
+  forward(x: Tensor, weights: LoraLinearWeights, dropped: Tensor): Tensor;
+  /** The weight that a plain linear would need to do the same, `[in, out]`, owned by the caller. */
+  merged(weights: LoraLinearWeights): Tensor2D;
+  /** What it trains besides A and B. */
+  parameters(path: string): Parameter[];
+  dispose(): void;
+}

@@ -1,0 +1,24 @@
+import { LowrankError } from '@lowrank/core';
+import { entryKinds, type PeftEntry, type PeftEntryKind } from './entry.js';
+import { prefix } from './files.js';
+
+const applied: ReadonlySet<PeftEntryKind> = new Set(['linear', 'embedding', 'module', 'bias', 'tokens']);
+
+/** Throws `config-unsupported`, by name, for a tensor that lowrank cannot apply. */
+export function checkApplied(given: string, entries: PeftEntry[]): void {
+  const stray = entries.find((entry) => !applied.has(entry.kind) && !isTableOf(entry, entries));
+  if (!stray) return;
+  const { kind, path, tensors } = stray;
+  const role = tensors.keys().next().value;
+  throw new LowrankError('config-unsupported', {
+    given: `"${prefix}${path}${role && `.${role}`}" in ${given}`,
+    rule: `it is ${entryKinds[kind]}, which lowrank cannot apply`,
+    fix: 'use an adapter without it',
+  });
+}
+
+/** The table that PEFT saves beside the factors of an embedding. */
+function isTableOf({ kind, path, tensors }: PeftEntry, entries: PeftEntry[]): boolean {
+  const alone = kind === 'base' && [...tensors.keys()].join() === 'base_layer.weight';
+  return alone && entries.some((entry) => entry.kind === 'embedding' && entry.path === path);
+}
