@@ -1,0 +1,52 @@
+import { writeFile } from 'node:fs/promises';
+import { groups, type Group } from './groups.js';
+import { rowsOf, type Report } from './report.js';
+
+/** Writes the page of the docs that says what the peers agree on, from a real run. */
+export async function writePage(path: string, report: Report): Promise<void> {
+  await writeFile(path, page(report));
+}
+
+export function page({ versions, backend, results, missing }: Report): string {
+  const rows = rowsOf(results).map(({ group, cases, refused, failed, worst }) => {
+    const { title, tolerance } = groups[group];
+    return `| \`${group}\` | ${title} | ${cases - failed}/${cases} | ${refused || ''} | ${shown(worst?.difference)} | ${shown(tolerance)} |`;
+  });
+  const reasons = Object.entries(groups).map(([name, { because }]: [string, Group]) => `- \`${name}\`: ${because}`);
+  const refused = results.filter(({ status }) => status === 'refused').map(({ id, message }) => `- \`${id}\`: ${firstClause(message!)}`);
+  return `# What Transformers and PEFT agree on
+
+Models and adapters of every family and option, computed by lowrank on its ${backend} backend and by
+${Object.entries(versions)
+  .slice(0, 3)
+  .map((entry) => entry.join(' '))
+  .join(', ')} from the same files. This page is written by \`pnpm peers --write\`, from a run in full.
+
+| group | what is held against what | passed | refused | worst | tolerance |
+| --- | --- | --- | --- | --- | --- |
+${rows.join('\n')}
+
+A difference is the largest of a tensor, over the largest value of that tensor. A case that lowrank refuses is one that it
+does not do: it must say so by name, and is counted apart.
+${missing.map((line) => `\nNot run: ${line}\n`).join('')}
+Adapters are of a pairwise covering array: every two options that PEFT allows together stand together in one of them at least,
+each base among the options. \`pnpm peers --only <id>\` runs one case again, with the same numbers.
+
+## Why these tolerances
+
+${reasons.join('\n')}
+
+## What is refused
+
+${refused.join('\n')}
+`;
+}
+
+function shown(value: number | undefined): string {
+  if (value === undefined) return '';
+  return value === 0 ? '0' : value.toExponential(0).replace('e-', 'e-');
+}
+
+function firstClause(message: string): string {
+  return message.split(': ').slice(-1)[0]!.split(';')[0]!;
+}

@@ -1,0 +1,49 @@
+import { adapterChecks } from './adapter-cases.js';
+import { baseResult } from './base-cases.js';
+import { bases } from './bases.js';
+import type { GridOptions } from './grid-options.js';
+import type { GroupName } from './groups.js';
+import { make, type Made } from './made.js';
+import { realResults, type RealModels } from './real-cases.js';
+import { recipesOf, refusedRecipes, type Recipe } from './recipe.js';
+import { resultOf, type Result } from './result.js';
+import type { Session } from './session.js';
+
+/** Every case that is asked for, one after the other, while the Python side makes the next adapter. */
+export async function runCases(
+  session: Session,
+  { only }: GridOptions,
+  real: RealModels,
+): Promise<{ results: Result[]; missing: string[] }> {
+  const results: Result[] = [];
+  for (const base of bases) {
+    if (only.test(`base/${base.name}`)) results.push(await baseResult(session, base));
+  }
+  const jobs = [...recipesOf(bases), ...refusedRecipes(bases)]
+    .map((recipe) => ({ recipe, groups: groupsOf(recipe).filter((group) => only.test(`${group}/${recipe.name}`)) }))
+    .filter(({ groups }) => groups.length > 0);
+  let next = started(session, jobs[0]?.recipe);
+  for (const [index, { recipe, groups }] of jobs.entries()) {
+    const made = next;
+    next = started(session, jobs[index + 1]?.recipe);
+    for (const group of groups) results.push(await adapterResult(session, group, recipe, made!));
+  }
+  const { results: more, missing } = await realResults(session, only, real);
+  return { results: [...results, ...more], missing };
+}
+
+function groupsOf({ refused }: Recipe): GroupName[] {
+  const all = Object.keys(adapterChecks) as GroupName[];
+  return refused === undefined ? all : all.filter((group) => group === 'load' || group === 'round-trip');
+}
+
+function started(session: Session, recipe: Recipe | undefined): Promise<Made> | undefined {
+  const made = recipe && make(session, recipe);
+  made?.catch(() => {}); // reported by the cases that wait for it
+  return made;
+}
+
+function adapterResult(session: Session, group: GroupName, recipe: Recipe, made: Promise<Made>): Promise<Result> {
+  const refused = group === 'load' ? recipe.refused : undefined;
+  return resultOf(group, recipe.name, async () => adapterChecks[group]!(session, await made), refused);
+}
