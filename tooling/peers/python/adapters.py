@@ -13,9 +13,11 @@ import bases
 DTYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 
 
-def make(base: str, head: str, folder: str, config: dict, dtype: str, seed: int, inputs: dict, adamw: dict) -> None:
+def make(
+    base: str, head: str, folder: str, config: dict, dtype: str, seed: int, inputs: dict, adamw: dict
+) -> list[str]:
     """Saves an adapter as PEFT does, and in expected.safetensors beside it what PEFT makes of it: `output`, `merged`,
-    `gradient/<name>` and `updated/<name>` after one step."""
+    `gradient/<name>` and `updated/<name>` after one step. Returns what PEFT warns of when it loads its own files."""
     torch.manual_seed(seed)
     model = get_peft_model(copy.deepcopy(bases.held(base, head)), LoraConfig(**config)).eval()
     trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
@@ -35,6 +37,7 @@ def make(base: str, head: str, folder: str, config: dict, dtype: str, seed: int,
     expected |= {f"gradient/{name}": gradient for name, gradient in gradients.items()}
     expected |= {f"updated/{name}": trained[name].detach() for name in gradients}
     save_file({plain(name): t.contiguous() for name, t in expected.items()}, f"{folder}/expected.safetensors")
+    return load(base, head, folder, inputs, f"{folder}/own.safetensors")
 
 
 def randomised(name: str, parameter: torch.Tensor) -> torch.Tensor:

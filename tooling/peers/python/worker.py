@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import traceback
+import warnings
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
@@ -16,6 +17,7 @@ from transformers.utils import logging  # noqa: E402
 torch.set_num_threads(int(sys.argv[1]))
 torch.use_deterministic_algorithms(True)
 logging.disable_progress_bar()
+warnings.simplefilter("ignore")  # but where `adapters.load` listens
 
 import adapters  # noqa: E402
 import bases  # noqa: E402

@@ -18,7 +18,7 @@ export const groups = {
     because: 'float32 through two layers and their adapters, sums in another order',
   },
   write: {
-    title: 'adapters written here, loaded in PEFT without a warning: the same outputs',
+    title: 'adapters written here, loaded in PEFT: the same outputs, and no warning that its own files do not give',
     tolerance: 1e-6,
     because: 'PEFT computes both from the same numbers; only sums over differently aligned memory may round otherwise',
   },

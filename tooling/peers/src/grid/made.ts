@@ -14,6 +14,8 @@ export interface Made {
   folder: string;
   /** `output`, `merged`, `gradient/<name>`, `updated/<name>`. */
   expected: Map<string, Values>;
+  /** What PEFT warns of when it loads these files itself. */
+  warnings: string[];
   inputs: Inputs;
   model: Model;
 }
@@ -25,7 +27,7 @@ export async function make(session: Session, recipe: Recipe): Promise<Made> {
   const { base, name, options } = recipe;
   const folder = session.path('adapter');
   const inputs = inputsOf(base);
-  await session.python.ask('make-adapter', {
+  const warnings = await session.python.ask<string[]>('make-adapter', {
     base: await session.folderOf(base),
     head: base.head,
     folder,
@@ -36,7 +38,7 @@ export async function make(session: Session, recipe: Recipe): Promise<Made> {
     adamw: update,
   });
   const expected = await tensorsOf(`${folder}/expected.safetensors`);
-  return { recipe, folder, expected, inputs, model: await session.modelOf(base) };
+  return { recipe, folder, expected, warnings, inputs, model: await session.modelOf(base) };
 }
 
 /** Runs `use` with the adapter on its base, and takes it off again. */

@@ -60,7 +60,8 @@ function lackingFor(name: string, value: unknown): Lacking | undefined {
 
 /** What PEFT itself would refuse, or what the base does not have. */
 function allowed({ base, targets, layers, dora, loraBias, init, save }: Partial<Options> & { base?: Base }): boolean {
-  if (targets === 'expression' && layers !== undefined && layers !== 'all') return false;
+  const listed = targets === undefined || ['two', 'attention', 'mlp', 'embedding'].includes(targets);
+  if (!listed && layers !== undefined && layers !== 'all') return false;
   if (loraBias && (dora || (init !== undefined && typeof init !== 'boolean'))) return false;
   return !(base && save === 'head' && base.head === 'encoder');
 }
