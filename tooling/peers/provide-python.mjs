@@ -17,7 +17,7 @@ const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'lo
 export const python = process.env.LOWRANK_PYTHON || interpreterOf(folder);
 
 /** Why the environment cannot judge as it is, in words; undefined where it can. */
-export function whatPythonLacks() {
+function whatPythonLacks() {
   if (!existsSync(python)) return `there is no ${python}`;
   const script = 'import sys, importlib.metadata as m; print("\\n".join(f"{n}=={m.version(n)}" for n in sys.argv[1:]))';
   const { status, stdout, stderr } = spawnSync(python, ['-c', script, ...judges], { encoding: 'utf8' });
@@ -65,7 +65,10 @@ function makeEnvironment(part) {
   run('installing torch, transformers and peft with pip (2.5 GB)', interpreterOf(part), [
     ...['-m', 'pip', 'install', ...options, '-r', requirements],
   ]);
-  run('importing them', interpreterOf(part), ['-c', 'import torch, transformers, peft, gguf; torch.ones(2) @ torch.ones(2)']);
+  run('importing them', interpreterOf(part), [
+    '-c',
+    'import torch, transformers, peft, gguf; torch.ones(2) @ torch.ones(2)',
+  ]);
 }
 
 /** With CI=true and as root on Debian, what python3 needs to make environments is installed. */
@@ -81,7 +84,11 @@ function installVenv() {
 
 function run(doing, program, args) {
   const timeout = minutes * 60_000;
-  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8', timeout, stdio: ['ignore', 'ignore', 'pipe'] });
+  const { status, stderr, error } = spawnSync(program, args, {
+    encoding: 'utf8',
+    timeout,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   if (status === 0) return;
   const late = error?.code === 'ETIMEDOUT' && `it took more than ${minutes} minutes`;
   throw new Error(`${doing} failed: ${late || (error?.message ?? lastLine(stderr))}`);

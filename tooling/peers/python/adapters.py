@@ -45,7 +45,7 @@ def randomised(name: str, parameter: torch.Tensor) -> torch.Tensor:
     if "lora_magnitude_vector" in name:
         return parameter * (1 + 0.2 * noise)
     if "lora_A" in name or "lora_B" in name or "lora_embedding" in name:
-        return noise * 0.3
+        return noise * 0.2  # an update of about the size of the weights it is added to
     return parameter + 0.1 * noise
 
 

@@ -46,3 +46,4 @@ for line in sys.stdin:
         answer({"ok": handlers[request.pop("do")](**request)})
     except Exception as error:  # noqa: BLE001
         answer({"error": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()})
+answers.close()

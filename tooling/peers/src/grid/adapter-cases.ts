@@ -34,7 +34,9 @@ export const adapterChecks: Partial<Record<GroupName, (session: Session, made: M
     }
     return 0;
   },
-  step: unleaked((session, made) => applied(made, (manager, adapter) => stepDifference(session, made, manager, adapter))),
+  step: unleaked((session, made) =>
+    applied(made, (manager, adapter) => stepDifference(session, made, manager, adapter)),
+  ),
   merge: unleaked((session, made) =>
     applied(made, async (manager) => {
       const { base } = made.recipe;

@@ -6,7 +6,8 @@ export function difference(ours: ArrayLike<number>, theirs: ArrayLike<number>, s
   let [worst, largest] = [0, scale];
   for (let at = 0; at < theirs.length; at++) {
     const apart = Math.abs((ours[at] as number) - (theirs[at] as number));
-    if (!(apart <= worst)) worst = apart; // NaN stays
+    if (Number.isNaN(apart)) return NaN;
+    worst = Math.max(worst, apart);
     largest = Math.max(largest, Math.abs(theirs[at] as number));
   }
   return worst === 0 ? 0 : worst / largest;

@@ -8,6 +8,8 @@ export interface GridOptions {
   json: boolean;
   /** Writes docs/peers.md. */
   write: boolean;
+  /** Fails where docs/peers.md is not of such a run. */
+  check: boolean;
   help: boolean;
 }
 
@@ -16,7 +18,8 @@ export const usage = `pnpm peers [options]: lowrank beside Transformers and PEFT
   --only <pattern>   cases whose id matches, e.g. load/llama or step/bert/encoder/two+r3
   --backend <name>   ${backends.join(' or ')}; default wasm
   --json             every case, as JSON
-  --write            write docs/peers.md anew; not with --only`;
+  --write            write docs/peers.md anew; not with --only
+  --check            fail where docs/peers.md lists other cases; not with --only`;
 
 /** Throws an Error that says what is wrong. */
 export function optionsOf(args: string[]): GridOptions {
@@ -27,12 +30,13 @@ export function optionsOf(args: string[]): GridOptions {
       backend: { type: 'string', default: 'wasm' },
       json: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   const backend = backends.find((name) => name === values.backend);
   if (!backend) throw new Error(`--backend ${values.backend}: it is ${backends.join(' or ')}`);
-  if (values.write && values.only) throw new Error('--write with --only: the page is of a whole run');
+  if ((values.write || values.check) && values.only) throw new Error('the page is of a whole run: leave out --only');
   return { ...values, backend, only: patternOf(values.only) };
 }
 

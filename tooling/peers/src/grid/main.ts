@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backendOf } from './backend.js';
 import { optionsOf, usage, type GridOptions } from './grid-options.js';
-import { writePage } from './page.js';
+import { isPageOf, writePage } from './page.js';
 import { PythonWorker } from './python-worker.js';
 import type { RealModels } from './real-cases.js';
 import { report, type Report } from './report.js';
@@ -32,9 +32,13 @@ export async function main(args: string[], peers: Peers): Promise<number> {
     return 0;
   }
   const made = await run(options, peers);
+  const page = join(peers.here, '..', '..', 'docs', 'peers.md');
+  if (options.write) await writePage(page, made);
+  const stale = options.check && made.missing.length === 0 && !(await isPageOf(page, made));
+  if (stale) console.error('docs/peers.md is of other cases: pnpm peers --write');
   console.log(options.json ? JSON.stringify(made) : report(made));
-  if (options.write) await writePage(join(peers.here, '..', '..', 'docs', 'peers.md'), made);
-  return made.results.length > 0 && made.results.every(({ status }) => status !== 'failed') ? 0 : 1;
+  const passed = made.results.length > 0 && made.results.every(({ status }) => status !== 'failed');
+  return passed && !stale ? 0 : 1;
 }
 
 async function run(options: GridOptions, peers: Peers): Promise<Report> {

@@ -1,6 +1,16 @@
 import { crossEntropy, type Host } from '@lowrank/core';
 import { loadEncoder, loadModel } from '@lowrank/models';
-import { mean, mul, reshape, tensor, tensor2d, tidy, type Scalar, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import {
+  mean,
+  mul,
+  reshape,
+  tensor,
+  tensor2d,
+  tidy,
+  type Scalar,
+  type Tensor,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core';
 import type { Head } from './bases.js';
 import type { Inputs } from './inputs.js';
 

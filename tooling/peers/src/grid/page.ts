@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { groups, type Group } from './groups.js';
 import { rowsOf, type Report } from './report.js';
 
@@ -7,13 +7,19 @@ export async function writePage(path: string, report: Report): Promise<void> {
   await writeFile(path, page(report));
 }
 
-export function page({ versions, backend, results, missing }: Report): string {
+/** Whether the page is that of such a run, whatever the differences were this time. */
+export async function isPageOf(path: string, report: Report): Promise<boolean> {
+  const timeless = (text: string) => text.replaceAll(/\d+(\.\d+)?e[-+]\d+/g, 'x');
+  return timeless(await readFile(path, 'utf8').catch(() => '')) === timeless(page(report));
+}
+
+function page({ versions, backend, results, missing }: Report): string {
   const rows = rowsOf(results).map(({ group, cases, refused, failed, worst }) => {
     const { title, tolerance } = groups[group];
-    return `| \`${group}\` | ${title} | ${cases - failed}/${cases} | ${refused || ''} | ${shown(worst?.difference)} | ${shown(tolerance)} |`;
+    return `| \`${group}\` | ${title} | ${cases - failed}/${cases} | ${refused || ''} | ${shown(worst?.difference)} | ${tolerance} |`;
   });
   const reasons = Object.entries(groups).map(([name, { because }]: [string, Group]) => `- \`${name}\`: ${because}`);
-  const refused = results.filter(({ status }) => status === 'refused').map(({ id, message }) => `- \`${id}\`: ${firstClause(message!)}`);
+  const refusals = results.filter(({ status }) => status === 'refused').map(({ message }) => `- ${ruleIn(message!)}`);
   return `# What Transformers and PEFT agree on
 
 Models and adapters of every family and option, computed by lowrank on its ${backend} backend and by
@@ -38,15 +44,15 @@ ${reasons.join('\n')}
 
 ## What is refused
 
-${refused.join('\n')}
+${[...new Set(refusals)].join('\n')}
 `;
 }
 
-function shown(value: number | undefined): string {
-  if (value === undefined) return '';
-  return value === 0 ? '0' : value.toExponential(0).replace('e-', 'e-');
+/** A message without what was given, which is another in each case, and without what to do. */
+function ruleIn(message: string): string {
+  return message.slice(message.lastIndexOf(': ') + 2).replace(/; [^;]*$/, '');
 }
 
-function firstClause(message: string): string {
-  return message.split(': ').slice(-1)[0]!.split(';')[0]!;
+function shown(value = 0): string {
+  return value === 0 ? '0' : value.toExponential(1);
 }

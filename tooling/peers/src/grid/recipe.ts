@@ -1,10 +1,10 @@
-import type { Base } from './bases.js';
+import { familyOf, type Base } from './bases.js';
 import { lacking, type Lacking } from './lacking.js';
 import { pairwise } from './pairwise.js';
 import { targetsOf, type Targets } from './targets.js';
 
 /** What an adapter is asked to be. The first value of each is what a recipe has unless it says otherwise. */
-export const options = {
+const options = {
   targets: ['two', 'attention', 'mlp', 'all-linear', 'expression', 'excluding', 'embedding'],
   rank: [3, 1, 8],
   alpha: [8, 3.5],
@@ -45,13 +45,16 @@ export function recipesOf(bases: Base[]): Recipe[] {
 
 /** For each thing that lowrank does not do, an adapter with it, on one base of each family. */
 export function refusedRecipes(bases: Base[]): Recipe[] {
-  const first = new Map(bases.filter(({ adapted }) => adapted).map((base) => [base.config['model_type'], base]));
+  const adapted = bases.filter(({ adapted: is }) => is);
+  const first = new Map(adapted.toReversed().map((base) => [familyOf(base), base]));
   const usual = Object.fromEntries(Object.entries(options).map(([name, [value]]) => [name, value])) as Options;
-  return [...first.values()].flatMap((base) =>
-    lacking
-      .filter(({ option, value }) => allowed({ base, [option]: value }))
-      .map(({ option, value, named }) => recipe(base, { ...usual, [option]: value }, named)),
-  );
+  return [...first.values()]
+    .toReversed()
+    .flatMap((base) =>
+      lacking
+        .filter(({ option, value }) => allowed({ base, [option]: value }))
+        .map(({ option, value, named }) => recipe(base, { ...usual, [option]: value }, named)),
+    );
 }
 
 function lackingFor(name: string, value: unknown): Lacking | undefined {

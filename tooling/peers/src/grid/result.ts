@@ -49,7 +49,7 @@ async function outcomeOf(
 }
 
 function failed(difference: number, message: string) {
-  return { status: 'failed' as const, difference, message };
+  return { status: 'failed' as const, difference: Number.isNaN(difference) ? Infinity : difference, message };
 }
 
 function isRefusal(error: unknown): boolean {
