@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { backends, type BackendName } from './backend.js';
 
 export interface GridOptions {
-  /** A part of the ids to run, or an expression for it. */
-  only: RegExp;
+  /** The id to run; or a part of those to run, or an expression for it. */
+  only: string;
   backend: BackendName;
   json: boolean;
   /** Writes docs/peers.md. */
@@ -15,7 +15,7 @@ export interface GridOptions {
 
 export const usage = `pnpm peers [options]: lowrank beside Transformers and PEFT, on the same files
 
-  --only <pattern>   cases whose id matches, e.g. load/llama or step/bert/encoder/two+r3
+  --only <pattern>   the case of that id, e.g. load/llama/gqa/two+r3; else those that hold or match it, e.g. step/bert
   --backend <name>   ${backends.join(' or ')}; default wasm
   --json             every case, as JSON
   --write            write docs/peers.md anew; not with --only
@@ -37,11 +37,5 @@ export function optionsOf(args: string[]): GridOptions {
   const backend = backends.find((name) => name === values.backend);
   if (!backend) throw new Error(`--backend ${values.backend}: it is ${backends.join(' or ')}`);
   if ((values.write || values.check) && values.only) throw new Error('the page is of a whole run: leave out --only');
-  return { ...values, backend, only: patternOf(values.only) };
-}
-
-/** An id holds `+` and `.`, so what is no more than a part of one is taken word by word. */
-function patternOf(text: string): RegExp {
-  const plain = /^[\w/+.-]*$/.test(text);
-  return new RegExp(plain ? text.replaceAll(/[+.]/g, String.raw`\$&`) : text);
+  return { ...values, backend };
 }

@@ -21,7 +21,7 @@ export interface Made {
 }
 
 /** The update of the `step` cases. An epsilon above rounding noise, or a gradient of nearly zero moves by chance. */
-export const update = { lr: 0.01, eps: 1e-4, weight_decay: 0.01 };
+export const update = { lr: 0.01, eps: 1e-4, weight_decay: 0.1 };
 
 export async function make(session: Session, recipe: Recipe): Promise<Made> {
   const { base, name, options } = recipe;

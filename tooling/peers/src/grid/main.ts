@@ -49,7 +49,7 @@ async function run(options: GridOptions, peers: Peers): Promise<Report> {
   const session = new Session(python, folder);
   try {
     const versions = await python.ask<Record<string, string>>('versions');
-    const { results, missing } = await runCases(session, options, peers);
+    const { results, missing } = await runCases(session, options.only, peers);
     return { versions, backend: options.backend, results, missing, milliseconds: performance.now() - start };
   } finally {
     await session.dispose();

@@ -1,10 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import type { Head } from './bases.js';
 import { difference } from './difference.js';
 import { inputsOf } from './inputs.js';
 import { modelOf } from './model.js';
 import { resultOf, type Result } from './result.js';
 import type { Session } from './session.js';
-import { readFile } from 'node:fs/promises';
 
 /** Finds or fetches a real checkpoint, gives its folder; throws an Error that says why it cannot be had. */
 export interface RealModels {
@@ -14,22 +14,33 @@ export interface RealModels {
   smolLm2: () => string;
 }
 
+interface RealBase {
+  name: string;
+  head: Head;
+  folder: (session: Session, models: RealModels) => Promise<string>;
+}
+
 const ggufFile = 'SmolLM2-135M-Instruct.Q4_1.gguf';
+
+export const realBases: RealBase[] = [
+  { name: 'bert/all-MiniLM-L6-v2', head: 'encoder', folder: async (_, { miniLm }) => miniLm() },
+  {
+    name: 'llama/SmolLM2-135M',
+    head: 'causal',
+    folder: (session, { smolLm2 }) => dequantised(session, `${smolLm2()}/${ggufFile}`),
+  },
+];
 
 /** The outputs of real checkpoints, held against those of Transformers; `missing` says which could not be had. */
 export async function realResults(
   session: Session,
-  only: RegExp,
-  { miniLm, smolLm2 }: RealModels,
+  takes: (id: string) => boolean,
+  models: RealModels,
 ): Promise<{ results: Result[]; missing: string[] }> {
-  const models: { name: string; head: Head; folder: () => Promise<string> }[] = [
-    { name: 'bert/all-MiniLM-L6-v2', head: 'encoder', folder: async () => miniLm() },
-    { name: 'llama/SmolLM2-135M', head: 'causal', folder: () => dequantised(session, `${smolLm2()}/${ggufFile}`) },
-  ];
   const [results, missing]: [Result[], string[]] = [[], []];
-  for (const { name, head, folder } of models.filter((model) => only.test(`base/${model.name}`))) {
+  for (const { name, head, folder } of realBases.filter((base) => takes(`base/${base.name}`))) {
     try {
-      const path = await folder();
+      const path = await folder(session, models);
       results.push(await resultOf('base', name, () => realDifference(session, head, path)));
     } catch (error) {
       missing.push(`${name}: ${(error as Error).message}`);
