@@ -1,7 +1,7 @@
 // Installs node-llama-cpp with its prebuilt llama.cpp outside the tree, where the tests of this folder look for it:
 // `node tooling/peers/provide-llama-cpp.mjs`. It is no dependency, since npm brings 600 MB of CUDA and Vulkan along.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,7 +16,9 @@ export const llamaCppFolder = join(
   version,
 );
 
-function provide() {
+/** Installs it where it is not yet; returns a line on what was done. Throws where npm fails. */
+export function provideLlamaCpp() {
+  if (existsSync(join(llamaCppFolder, 'node_modules', 'node-llama-cpp'))) return `${llamaCppFolder} is there`;
   mkdirSync(llamaCppFolder, { recursive: true });
   writeFileSync(join(llamaCppFolder, 'package.json'), '{ "private": true }\n');
   const binary = `@node-llama-cpp/${process.platform === 'darwin' ? 'mac' : process.platform}-${process.arch}`;
@@ -25,7 +27,11 @@ function provide() {
     `${binary}${process.platform === 'darwin' ? '-metal' : ''}@${version}`,
   ];
   const options = ['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'];
-  execFileSync('npm', ['install', ...options, ...packages], { cwd: llamaCppFolder, stdio: 'inherit' });
+  const stdio = ['ignore', 'ignore', 'inherit'];
+  execFileSync('npm', ['install', ...options, ...packages], { cwd: llamaCppFolder, stdio, timeout: 600_000 });
+  return `installed ${llamaCppFolder}`;
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) provide();
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  console.log(provideLlamaCpp());
+}

@@ -1,10 +1,12 @@
 // Every gate of the repository in one run, from a bare clone; stops at the first that fails. Ends with `123 passed, 0 failed`.
+import { providePeers } from '../peers/provide.mjs';
 import { meetNeeds } from './needs.mjs';
 import { build, install, script, step, tool } from './steps.mjs';
 import { summary, vitest } from './vitest-counts.mjs';
 
 const inCi = process.env.CI === 'true';
 let testEnv = {};
+const notRun = [];
 
 function tests(name, { filters, built = false }) {
   return async () => {
@@ -21,6 +23,17 @@ async function needs() {
   return gaps.length === 0 || !inCi;
 }
 
+/** The judges from outside are no condition: where one cannot be had, that is said here and again at the end. */
+async function peers() {
+  const { python, gaps } = providePeers();
+  notRun.push(...gaps.map((gap) => `NOT RUN: ${gap}`));
+  for (const line of notRun) console.log(line);
+  const lastLine = (output) => output.trimEnd().split('\n').at(-1);
+  return (
+    !python || step('beside Transformers and PEFT', script('tooling/peers/grid.mjs', '--check'), { note: lastLine })
+  );
+}
+
 const gates = [
   install,
   () => step('format', tool('oxfmt', '--check')),
@@ -32,8 +45,17 @@ const gates = [
   () => step('types', tool('turbo', 'run', 'typecheck', '--ui=stream', '--output-logs=errors-only')),
   () => step('packed tarballs', script('tooling/gates/tarballs.mjs')),
   needs,
+  peers,
   tests('tests on source', {
-    filters: ['packages', 'apps', 'tooling/testing', 'tooling/browser', 'tooling/conformance', 'tooling/bench'],
+    filters: [
+      'packages',
+      'apps',
+      'tooling/testing',
+      'tooling/browser',
+      'tooling/conformance',
+      'tooling/bench',
+      'tooling/peers',
+    ],
   }),
   tests('tests on dist', { filters: ['packages'], built: true }), // those of apps/cli start the built command line anyway
   tests('code in READMEs and docs', { filters: ['tooling/docs'], built: true }),
@@ -45,5 +67,6 @@ for (const gate of gates) {
   failures = 1;
   break;
 }
+for (const line of notRun) console.log(line);
 console.log(summary(failures));
 process.exit(failures);

@@ -1,11 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-
-/** The interpreter of the environment that peers live in, outside the tree. */
-const python = process.env['LOWRANK_PYTHON'] ?? join(homedir(), '.cache', 'lowrank-venv', 'bin', 'python');
+import { python } from '../provide-python.mjs';
 
 /** Whether that environment has a package. */
 export function hasPackage(name: string): boolean {

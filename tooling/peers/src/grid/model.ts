@@ -1,0 +1,59 @@
+import { crossEntropy, type Host } from '@lowrank/core';
+import { loadEncoder, loadModel } from '@lowrank/models';
+import {
+  mean,
+  mul,
+  reshape,
+  tensor,
+  tensor2d,
+  tidy,
+  type Scalar,
+  type Tensor,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core';
+import type { Head } from './bases.js';
+import type { Inputs } from './inputs.js';
+
+/** A base here, whatever its head. */
+export interface Model {
+  host: Host;
+  /** What Transformers calls its logits, or the last states of an encoder; owned by the caller. */
+  output(inputs: Inputs): Tensor;
+  /** The loss that the Python side computes, `loss` in bases.py. */
+  loss(inputs: Inputs): Scalar;
+  dispose(): void;
+}
+
+export async function modelOf(folder: string, head: Head): Promise<Model> {
+  const { host, output } = head === 'causal' ? await causal(folder) : await encoder(folder, head);
+  const loss = (inputs: Inputs) => tidy(() => lossOf(output(inputs), head, inputs));
+  return { host, output, loss, dispose: () => host.dispose() };
+}
+
+async function causal(folder: string) {
+  const host = await loadModel(folder);
+  return { host, output: ({ ids }: Inputs) => tidy(() => host.forward(tensor2d(ids, undefined, 'int32'))) };
+}
+
+async function encoder(folder: string, head: Head) {
+  const host = await loadEncoder(folder);
+  const output = ({ ids, mask, types }: Inputs) =>
+    tidy(() => {
+      const input = {
+        ids: tensor2d(ids, undefined, 'int32'),
+        mask: mask && tensor2d(mask),
+        types: types && tensor2d(types, undefined, 'int32'),
+      };
+      return head === 'encoder' ? host.forward(input) : host.classify(input);
+    });
+  return { host, output };
+}
+
+function lossOf(output: Tensor, head: Head, { targets }: Inputs): Scalar {
+  if (head !== 'encoder') {
+    const logits = reshape(output, [-1, output.shape.at(-1)!]) as Tensor2D;
+    return crossEntropy(logits, Int32Array.from((targets ?? []).flat()));
+  }
+  const probe = Float32Array.from({ length: output.size }, (_, at) => Math.sin(at + 1));
+  return mean(mul(output, tensor(probe, output.shape)));
+}

@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import type { Head } from './bases.js';
+import { difference } from './difference.js';
+import { inputsOf } from './inputs.js';
+import { modelOf } from './model.js';
+import { resultOf, type Result } from './result.js';
+import type { Session } from './session.js';
+
+/** Finds or fetches a real checkpoint, gives its folder; throws an Error that says why it cannot be had. */
+export interface RealModels {
+  /** In Hugging Face's files. */
+  miniLm: () => string;
+  /** As a GGUF file. */
+  smolLm2: () => string;
+}
+
+interface RealBase {
+  name: string;
+  head: Head;
+  folder: (session: Session, models: RealModels) => Promise<string>;
+}
+
+const ggufFile = 'SmolLM2-135M-Instruct.Q4_1.gguf';
+
+export const realBases: RealBase[] = [
+  { name: 'bert/all-MiniLM-L6-v2', head: 'encoder', folder: async (_, { miniLm }) => miniLm() },
+  {
+    name: 'llama/SmolLM2-135M',
+    head: 'causal',
+    folder: (session, { smolLm2 }) => dequantised(session, `${smolLm2()}/${ggufFile}`),
+  },
+];
+
+/** The outputs of real checkpoints, held against those of Transformers; `missing` says which could not be had. */
+export async function realResults(
+  session: Session,
+  takes: (id: string) => boolean,
+  models: RealModels,
+): Promise<{ results: Result[]; missing: string[] }> {
+  const [results, missing]: [Result[], string[]] = [[], []];
+  for (const { name, head, folder } of realBases.filter((base) => takes(`base/${base.name}`))) {
+    try {
+      const path = await folder(session, models);
+      results.push(await resultOf('base', name, () => realDifference(session, head, path)));
+    } catch (error) {
+      missing.push(`${name}: ${(error as Error).message}`);
+    }
+  }
+  return { results, missing };
+}
+
+async function dequantised(session: Session, file: string): Promise<string> {
+  const folder = session.path('dequantised');
+  await session.python.ask('gguf-base', { file, folder });
+  return folder;
+}
+
+async function realDifference(session: Session, head: Head, folder: string): Promise<number> {
+  const config = JSON.parse(await readFile(`${folder}/config.json`, 'utf8')) as Record<string, unknown>;
+  const inputs = inputsOf({ head, config });
+  const theirs = await session.theirs({ folder, head, inputs, keep: false });
+  const model = await modelOf(folder, head);
+  try {
+    return difference(await session.read(model.output(inputs)), theirs);
+  } finally {
+    model.dispose();
+  }
+}
