@@ -11,6 +11,14 @@ export type { CausalConfig, CausalModel } from './causal-model.js';
 export type { EncoderConfig, EncoderInput, EncoderModel } from './encoder-model.js';
 export { meanPool } from './mean-pool.js';
 
+export {
+  chatTemplate,
+  loadChatTemplate,
+  type ChatTemplate,
+  type RenderedChat,
+  type RenderOptions,
+  type TemplateMessage,
+} from './chat-template.js';
 export { loadTokenizer, type Tokenizer } from './tokenizer.js';
 export { generate, type GenerateOptions } from './generate.js';
 export { sample, type SampleOptions } from './sample.js';
