@@ -73,7 +73,9 @@ export function chatTemplate(source: string, specialTokens: Record<string, strin
     render,
     turns(messages, { tools } = {}) {
       const rendered = fill(messages, { tools });
-      return rendered.spans ? { ...rendered, spans: rendered.spans } : prefixSpans(rendered.text, messages, render, tools);
+      return rendered.spans
+        ? { ...rendered, spans: rendered.spans }
+        : prefixSpans(rendered.text, messages, render, tools);
     },
   };
 }
