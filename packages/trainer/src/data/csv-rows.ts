@@ -18,7 +18,7 @@ const delimiters = [',', ';', '\t'];
  * @throws `data-invalid`, naming `file:line`: a column missing or named twice, a row of another width, a quote left open
  */
 export function csvRows(text: string, file: string, columns: string[]): CsvRow[] {
-  const content = text.replace(/^\uFEFF/, '').trimEnd();
+  const content = text.replace(/^\uFEFF/, '').replace(/[\r\n]+$/, '');
   const readings = delimiters.map((delimiter) => rowsOf(content, delimiter));
   const has = ([header]: Row[]) => columns.every((column) => header?.fields.includes(column));
   const [header, ...rows] = (readings.find(has) ?? readings[0]) as Row[];
