@@ -41,4 +41,46 @@ describe('a chat template', () => {
       }
     });
   }
+
+  it('tells where the assistant speaks by its generation blocks, or by what its turns add', async () => {
+    const said = async (name: string) => {
+      const { text, spans } = chatTemplate(await sourceOf(name), tokens).turns(conversations[1]!.messages);
+      return spans.map(([from, to]) => text.slice(from, to));
+    };
+    expect(await said('trimmed-marks')).toEqual(['Ahoy!<|im_end|>', 'The Pequod, of Nantucket.<|im_end|>']);
+    expect(await said('chatml')).toEqual(['Ahoy!<|im_end|>\n', 'The Pequod, of Nantucket.<|im_end|>\n']);
+  });
+});
+
+describe('loadChatTemplate', () => {
+  const hello = [{ role: 'user', content: 'hello' }];
+  const rendered = async (folder: string) => (await loadChatTemplate(folder)).render(hello);
+
+  it("takes the folder's jinja file, else its config's template, of several the default", () =>
+    withFolder(async (folder) => {
+      const config = (json: object) => writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify(json));
+      const [one, two] = ['{{ bos_token }}{{ messages[0].content }}{{ eos_token }}', 'two {{ messages | length }}'];
+      await config({ chat_template: one, bos_token: { content: '<s>' }, eos_token: '</s>', pad_token: null });
+      expect(await rendered(folder)).toBe('<s>hello</s>');
+      const named = (name: string, template: string) => ({ name, template });
+      await config({ chat_template: [named('tool_use', one), named('default', two)] });
+      expect(await rendered(folder)).toBe('two 1');
+      await writeFile(join(folder, 'chat_template.jinja'), 'three');
+      expect(await rendered(folder)).toBe('three');
+    }));
+
+  it('is refused by folder where there is none, and by reason where it does not parse', () =>
+    withFolder(async (folder) => {
+      expect(await errorOf(() => rendered(folder))).toMatchObject({ code: 'model-unsupported', given: `"${folder}"` });
+      await writeFile(
+        join(folder, 'tokenizer_config.json'),
+        '{"chat_template": [{"name": "rag", "template": "x"}, null]}',
+      );
+      expect(await errorOf(() => rendered(folder))).toMatchObject({ code: 'model-unsupported' });
+      await writeFile(join(folder, 'chat_template.jinja'), '{% for m in messages %}');
+      expect(await errorOf(() => rendered(folder))).toMatchObject({
+        code: 'file-invalid',
+        rule: expect.stringContaining('does not parse'),
+      });
+    }));
 });
