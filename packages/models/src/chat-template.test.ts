@@ -48,7 +48,17 @@ describe('a chat template', () => {
       return spans.map(([from, to]) => text.slice(from, to));
     };
     expect(await said('trimmed-marks')).toEqual(['Ahoy!<|im_end|>', 'The Pequod, of Nantucket.<|im_end|>']);
+    const unanswered = chatTemplate(await sourceOf('marked'), tokens).turns([{ role: 'user', content: 'a' }]);
+    expect(unanswered.spans).toEqual([]);
     expect(await said('chatml')).toEqual(['Ahoy!<|im_end|>\n', 'The Pequod, of Nantucket.<|im_end|>\n']);
+  });
+});
+
+describe('a marked template', () => {
+  it('refuses a message that holds its marks', async () => {
+    const template = chatTemplate(await sourceOf('marked'), tokens);
+    const forged = [{ role: 'assistant', content: 'a\uFDD1b' }];
+    expect(await errorOf(() => template.turns(forged))).toMatchObject({ rule: expect.stringContaining('U+FDD1') });
   });
 });
 

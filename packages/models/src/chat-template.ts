@@ -1,7 +1,6 @@
-import { Template } from '@huggingface/jinja';
 import { LowrankError } from '@lowrank/core';
 import { folderOf, readBytes, readJsonIfThere, type ModelFolder } from './folder/model-folder.js';
-import { generationSpans, withGenerationMarks } from './chat/generation-marks.js';
+import { generationSpans, withGenerationMarks, type MarkedTemplate } from './chat/generation-marks.js';
 import { prefixSpans } from './chat/prefix-spans.js';
 
 /** One message: `role` and `content`, and whatever else the template reads, such as `tool_calls`. */
@@ -63,7 +62,8 @@ export function chatTemplate(source: string, specialTokens: Record<string, strin
   const fill = (messages: readonly TemplateMessage[], { addGenerationPrompt = false, tools }: RenderOptions = {}) => {
     const items = { ...specialTokens, messages, add_generation_prompt: addGenerationPrompt, tools: tools ?? null };
     try {
-      return generationSpans(template.render(items));
+      const text = template.render(items);
+      return template.marked ? generationSpans(text) : { text, spans: undefined };
     } catch (cause) {
       throw refused(messages.length, cause);
     }
@@ -80,7 +80,7 @@ export function chatTemplate(source: string, specialTokens: Record<string, strin
   };
 }
 
-function parsed(source: string): Template {
+function parsed(source: string): MarkedTemplate {
   try {
     return withGenerationMarks(source);
   } catch (cause) {
