@@ -69,7 +69,7 @@ describe('lowrank train and eval', () => {
         await lowrank(train(data, `${out}-apart`, '--sequence', '128')),
         await lowrank(train(data, out, '--sequence', '128', '--pack')),
       ];
-      const epochs = ({ events }: typeof apart) => events.filter(({ type }) => type === 'step-end').at(-1)!['epoch'];
+      const epochs = ({ events }: typeof apart) => events.findLast(({ type }) => type === 'step-end')!['epoch'];
       // 18 examples are nine batches of two; with four or more to a window, they are at most three.
       expect(epochs(apart)).toBeCloseTo(6 / 9, 10);
       expect(epochs(packed)).toBeGreaterThanOrEqual(6 / 3);

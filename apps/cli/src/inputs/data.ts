@@ -43,11 +43,10 @@ export async function readData(paths: string[], { model, tokenizer, seq, format 
     const windows = packDocuments(documents, { seq, endOfTextId: tokenizer.eosTokenId });
     return { format: 'text', sequences: windows, notice: undefined };
   }
-  const parted = records as Exclude<DataRecord, TextRecord>[];
-  const chat = parted[0]?.format === 'chat';
+  const chat = records[0]?.format === 'chat';
   const chatTemplate = chat ? await loadChatTemplate(modelFolder(model)) : undefined;
-  const fitted = fitExamples(encodeRecords(parted, { tokenizer, chatTemplate }), seq);
-  return { format: chat ? 'chat' : 'completion', sequences: fitted.examples, notice: noticeOf(fitted, parted, seq) };
+  const fitted = fitExamples(encodeRecords(records, { tokenizer, chatTemplate }), seq);
+  return { format: chat ? 'chat' : 'completion', sequences: fitted.examples, notice: noticeOf(fitted, records, seq) };
 }
 
 /** How many windows or examples there are. */

@@ -129,3 +129,10 @@ describe('a prompt with its completion', () => {
     ]);
   });
 });
+
+it('a text is learned as a whole, with its end', () => {
+  const text = 'Who hunts the whale?';
+  const [example] = encodeRecords([{ format: 'text', where: 'x', text }], { tokenizer });
+  const ids = tokenizer.encode(text);
+  expect([[...example!.ids], [...example!.targets]]).toEqual([ids, [...ids.slice(1), tokenizer.eosTokenId]]);
+});

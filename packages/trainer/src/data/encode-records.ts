@@ -1,6 +1,6 @@
 import { LowrankError } from '@lowrank/core';
 import { dataError } from './data-error.js';
-import type { ChatRecord, CompletionRecord } from './record.js';
+import type { ChatRecord, DataRecord } from './record.js';
 import { tokenExample, type TokenExample } from './token-example.js';
 
 export interface EncodeRecordsOptions {
@@ -22,19 +22,16 @@ export interface EncodeRecordsOptions {
 }
 
 /**
- * Records as token ids of which only completions, or the assistant's turns, are targets. Prompt and completion are
- * encoded as one text, as the model reads them, with its special tokens and the token that ends a text after them; a
- * token that holds the end of one part and the beginning of the next is a target.
+ * Records as token ids of which only completions, or the assistant's turns, are targets; of a text all are. Prompt and
+ * completion are encoded as one text, as the model reads them, with its special tokens and the token that ends a text
+ * after them; a token that holds the end of one part and the beginning of the next is a target.
  *
  * @throws `data-invalid`, naming the record, where the template refuses it; `config-invalid` for chat without a template
  */
-export function encodeRecords(
-  records: readonly (CompletionRecord | ChatRecord)[],
-  options: EncodeRecordsOptions,
-): TokenExample[] {
+export function encodeRecords(records: readonly DataRecord[], options: EncodeRecordsOptions): TokenExample[] {
   return records.map((record) => {
     try {
-      return record.format === 'chat' ? encodeChat(record, options) : encodeCompletion(record, options);
+      return encodeRecord(record, options);
     } catch (cause) {
       if (!LowrankError.is(cause, 'data-invalid')) throw cause;
       throw dataError(`${record.where}: ${cause.given}`, cause.rule, cause.fix, cause);
@@ -42,7 +39,20 @@ export function encodeRecords(
   });
 }
 
-function encodeCompletion({ prompt, completion }: CompletionRecord, { tokenizer }: EncodeRecordsOptions): TokenExample {
+function encodeRecord(record: DataRecord, options: EncodeRecordsOptions): TokenExample {
+  switch (record.format) {
+    case 'text':
+      return encodeCompletion('', record.text, options);
+    case 'completion':
+      return encodeCompletion(record.prompt, record.completion, options);
+    case 'chat':
+      return encodeChat(record, options);
+    default:
+      return record satisfies never;
+  }
+}
+
+function encodeCompletion(prompt: string, completion: string, { tokenizer }: EncodeRecordsOptions): TokenExample {
   const { eosTokenId } = tokenizer;
   const ids = tokenizer.encode(prompt + completion, { specialTokens: true });
   const from = commonLength(tokenizer.encode(prompt, { specialTokens: true }), ids);

@@ -126,7 +126,7 @@ describe('lengthBatches', () => {
     const batches = lengthBatches(examples, { batch: 5, shuffle: false });
     const all = [0, 1, 2, 3, 4, 5].map((index) => batches.at(index));
     expect(all.map(({ seq }) => seq)).toEqual([3, 7, 9, 3, 7, 9]);
-    expect(all.map(firsts).flat().slice(0, 13)).toEqual([5, 7, 11, 1, 13, 3, 4, 9, 10, 6, 12, 2, 8]);
+    expect(all.flatMap(firsts).slice(0, 13)).toEqual([5, 7, 11, 1, 13, 3, 4, 9, 10, 6, 12, 2, 8]);
   });
 
   it('has another fingerprint for other data or another order', () => {
