@@ -20,6 +20,7 @@ export {
   type TemplateMessage,
 } from './chat-template.js';
 export { loadTokenizer, type Tokenizer } from './tokenizer.js';
+export type { EncodedSequence, EncodeSequenceOptions } from './tokenize/encode-sequence.js';
 export { generate, type GenerateOptions } from './generate.js';
 export { sample, type SampleOptions } from './sample.js';
 export { KvCache } from './parts/kv-cache.js';
