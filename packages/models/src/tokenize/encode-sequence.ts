@@ -53,11 +53,19 @@ function roomIn(tokenizer: HuggingFaceTokenizer, maxLength: number, pair: boolea
   });
 }
 
-function withSpecialTokens({ post_processor: process }: HuggingFaceTokenizer, first: string[], second?: string[]) {
-  const { tokens, token_type_ids: types } = process
-    ? process(first, second ?? null, true)
-    : { tokens: [...first, ...(second ?? [])] };
-  return { tokens, types: types ?? tokens.map(() => 0) };
+interface Assembled {
+  tokens: string[];
+  types: number[];
+}
+
+function withSpecialTokens(
+  { post_processor: process }: HuggingFaceTokenizer,
+  first: string[],
+  second?: string[],
+): Assembled {
+  const made = process?.post_process(first, second ?? null, true);
+  const tokens = made?.tokens ?? [...first, ...(second ?? [])];
+  return { tokens, types: made?.token_type_ids ?? tokens.map(() => 0) };
 }
 
 /** Stand-ins for ids among the special tokens, which the library knows by their texts. */
