@@ -51,6 +51,7 @@ export type { Adapter, PlainTensor } from './adapter/adapter.js';
 export type { Checkpoint, Json } from './adapter/checkpoint.js';
 export type { Parameter } from './adapter/parameter.js';
 export { loraTensorName, parseLoraTensorName, type LoraRole, type ParameterRole } from './adapter/tensor-name.js';
+export type { LabelledBatch } from './data/labelled-batch.js';
 export type { TokenBatch } from './data/token-batch.js';
 
 export { adamw } from './ops/adamw.js';

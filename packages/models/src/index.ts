@@ -11,7 +11,16 @@ export type { CausalConfig, CausalModel } from './causal-model.js';
 export type { EncoderConfig, EncoderInput, EncoderModel } from './encoder-model.js';
 export { meanPool } from './mean-pool.js';
 
+export {
+  chatTemplate,
+  loadChatTemplate,
+  type ChatTemplate,
+  type RenderedChat,
+  type RenderOptions,
+  type TemplateMessage,
+} from './chat-template.js';
 export { loadTokenizer, type Tokenizer } from './tokenizer.js';
+export type { EncodedSequence, EncodeSequenceOptions } from './tokenize/encode-sequence.js';
 export { generate, type GenerateOptions } from './generate.js';
 export { sample, type SampleOptions } from './sample.js';
 export { KvCache } from './parts/kv-cache.js';

@@ -1,5 +1,6 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { LowrankError } from '@lowrank/core';
+import { assemble, type EncodedSequence, type EncodeSequenceOptions } from './tokenize/encode-sequence.js';
 import { folderOf, pathIn, readJson, readJsonIfThere, type ModelFolder } from './folder/model-folder.js';
 
 /** Text to token ids and back. */
@@ -9,6 +10,11 @@ export interface Tokenizer {
    * Throws `data-invalid` for text that the vocabulary cannot spell.
    */
   encode(text: string, options?: { specialTokens?: boolean }): number[];
+  /**
+   * A text, or two, as an encoder reads them: with special tokens, and cut to `maxLength` at their ends, the longer one
+   * first. Throws as `encode`, and `config-invalid` for a `maxLength` that leaves no room for text.
+   */
+  encodeSequence(text: string, options?: EncodeSequenceOptions): EncodedSequence;
   /** The text of `ids`, with special tokens spelled out unless told to leave them away. */
   decode(ids: ArrayLike<number>, options?: { specialTokens?: boolean }): string;
   /** The id that ends a text, if the folder names one. */
@@ -29,12 +35,15 @@ export async function loadTokenizer(folder: string | ModelFolder): Promise<Token
   // The library tidies up spaces where the config is silent, which would change text on its way through.
   const tokenizer = made(json, { clean_up_tokenization_spaces: false, ...config }, file);
   const eosTokenId = idOf(tokenizer, config['eos_token']);
+  const encode: Tokenizer['encode'] = (text, { specialTokens = false } = {}) => {
+    const ids = text === '' ? [] : tokenizer.encode(text, { add_special_tokens: specialTokens }).ids;
+    if (!ids.every(isId)) throw unspellable(file, text);
+    return ids;
+  };
   return {
-    encode(text, { specialTokens = false } = {}) {
-      const ids = text === '' ? [] : tokenizer.encode(text, { add_special_tokens: specialTokens }).ids;
-      if (!ids.every(isId)) throw unspellable(file, text);
-      return ids;
-    },
+    encode,
+    encodeSequence: (text, { pair, maxLength } = {}) =>
+      assemble(tokenizer, encode(text), pair === undefined ? undefined : encode(pair), maxLength),
     decode: (ids, { specialTokens = true } = {}) =>
       ids.length === 0 ? '' : tokenizer.decode(Array.from(ids), { skip_special_tokens: !specialTokens }),
     ...(eosTokenId === undefined ? {} : { eosTokenId }),

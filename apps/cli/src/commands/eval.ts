@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { whole } from './number.js';
-import { backendOption, jsonOption, modelOption, quantiseOption } from './shared-options.js';
+import { backendOption, formatOption, jsonOption, modelOption, quantiseOption } from './shared-options.js';
 
 export function evalCommand(): Command {
   return new Command('eval')
@@ -11,11 +11,16 @@ export function evalCommand(): Command {
     .addOption(
       new Option(
         '-d, --data <paths...>',
-        'text to measure on: .txt, .md, .jsonl files or folders',
+        'data to measure on: .txt, .md, .jsonl files or folders',
       ).makeOptionMandatory(),
     )
-    .addOption(new Option('--batch <n>', 'windows at once').argParser(whole()).default(8))
-    .addOption(new Option('--sequence <n>', "tokens a window (default: 256, or the model's most)").argParser(whole(2)))
+    .addOption(formatOption())
+    .addOption(new Option('--batch <n>', 'windows or examples at once').argParser(whole()).default(8))
+    .addOption(
+      new Option('--sequence <n>', "most tokens a window or example (default: 256, or the model's most)").argParser(
+        whole(2),
+      ),
+    )
     .addOption(new Option('--merge', 'merge the adapter first'))
     .addOption(backendOption())
     .addOption(jsonOption())

@@ -1,4 +1,5 @@
 import type { BlockFormat } from '@lowrank/core';
+import type { DataFormat } from '@lowrank/trainer';
 import { Option, type Command } from 'commander';
 import { backendChoices } from '../inputs/backend-names.js';
 import { number, whole } from './number.js';
@@ -14,6 +15,11 @@ export const quantiseOption = () =>
   new Option('--quantise <format>', "keep the base's weights packed, in about 1.07 (int8) or 0.57 bytes each").choices(
     blockFormats,
   );
+
+const formats: DataFormat[] = ['text', 'completion', 'chat'];
+
+export const formatOption = () =>
+  new Option('--format <name>', "what each line of JSONL is (default: as the first line's keys tell)").choices(formats);
 
 export const jsonOption = () => new Option('--json', 'one JSON object a line on stdout, everything else on stderr');
 

@@ -1,18 +1,28 @@
 import { Command, Option } from 'commander';
 import { number, whole } from './number.js';
-import { addLoraOptions, backendOption, jsonOption, quantiseOption, seedOption } from './shared-options.js';
+import {
+  addLoraOptions,
+  backendOption,
+  formatOption,
+  jsonOption,
+  quantiseOption,
+  seedOption,
+} from './shared-options.js';
 
 export function trainCommand(): Command {
   const command = new Command('train')
-    .description('Train an adapter on text and write it as a PEFT folder. Ctrl-C keeps what was learned: see --resume.')
+    .description(
+      'Train an adapter on text, prompts with completions or chats and write it as a PEFT folder. Ctrl-C keeps what was learned: see --resume.',
+    )
     .addOption(new Option('-m, --model <folder>', 'a Hugging Face folder, or "tiny" for the embedded model'))
     .addOption(quantiseOption())
-    .addOption(new Option('-d, --data <paths...>', 'text to learn from: .txt, .md, .jsonl files or folders'))
+    .addOption(new Option('-d, --data <paths...>', 'what to learn from: .txt, .md, .jsonl files or folders'))
+    .addOption(formatOption())
     .addOption(new Option('-o, --out <folder>', 'the folder to write').makeOptionMandatory())
     .addOption(new Option('--resume', 'go on from the last checkpoint in --out, with the options it was started with'))
     .addOption(new Option('--overwrite', 'replace an adapter that is already in --out'));
   return addLoraOptions(command)
-    .addOption(new Option('--eval-data <paths...>', 'text held out for evaluation'))
+    .addOption(new Option('--eval-data <paths...>', 'data held out for evaluation'))
     .addOption(
       new Option('--holdout <share>', 'else: share of the data to hold out, from its end')
         .argParser(number({ from: 0, above: true, to: 1, below: true }))
@@ -22,9 +32,14 @@ export function trainCommand(): Command {
     .addOption(
       new Option('--epochs <n>', 'times through the data').argParser(number({ from: 0, above: true })).default(1),
     )
-    .addOption(new Option('--batch <n>', 'windows at once').argParser(whole()).default(8))
+    .addOption(new Option('--batch <n>', 'windows or examples at once').argParser(whole()).default(8))
     .addOption(new Option('--accumulate <n>', 'batches an update').argParser(whole()).default(1))
-    .addOption(new Option('--sequence <n>', "tokens a window (default: 256, or the model's most)").argParser(whole(2)))
+    .addOption(
+      new Option('--sequence <n>', "most tokens a window or example (default: 256, or the model's most)").argParser(
+        whole(2),
+      ),
+    )
+    .addOption(new Option('--pack', 'put several examples into a sequence, where they see those before them'))
     .addOption(
       new Option('--learning-rate <n>', 'peak, after warm-up and before the cosine')
         .argParser(number({ from: 0, above: true }))

@@ -1,4 +1,5 @@
 import { LowrankError, type BlockFormat } from '@lowrank/core';
+import type { DataFormat } from '@lowrank/trainer';
 import { wrongOption, UsageError } from '../output/usage-error.js';
 import { reporter } from '../output/reporter.js';
 import { RunFolder } from '../train/run-folder.js';
@@ -15,6 +16,7 @@ export interface TrainFlags extends LoraFlags {
   model?: string;
   quantise?: BlockFormat;
   data?: string[];
+  format?: DataFormat;
   evalData?: string[];
   holdout: number;
   steps?: number;
@@ -22,6 +24,7 @@ export interface TrainFlags extends LoraFlags {
   batch: number;
   accumulate: number;
   sequence?: number;
+  pack?: boolean;
   learningRate: number;
   warmup?: number;
   weightDecay: number;

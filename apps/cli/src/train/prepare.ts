@@ -1,17 +1,21 @@
 import type { AdapterPlan, TokenBatch } from '@lowrank/core';
-import { tokenBatches, type BatchSource, type TokenWindows } from '@lowrank/trainer';
+import type { BatchSource } from '@lowrank/trainer';
+import { batchesOf, readData, type TokenData } from '../inputs/data.js';
 import { planFromFlags } from '../inputs/lora.js';
 import { openModel, type OpenModel } from '../inputs/model.js';
-import { readWindows, sequenceFor, splitWindows } from '../inputs/windows.js';
+import { sequenceFor } from '../inputs/sequence.js';
+import { splitData } from '../inputs/split-data.js';
 import { wrongOption } from '../output/usage-error.js';
 import type { RunOptions } from './run-options.js';
 
-/** A run made ready: model loaded, text as windows, plan drawn. */
+/** A run made ready: model loaded, data as token ids, plan drawn. */
 export interface Prepared extends OpenModel {
   plan: AdapterPlan;
-  train: TokenWindows;
-  heldOut: TokenWindows;
+  train: TokenData;
+  heldOut: TokenData;
   batches: BatchSource<TokenBatch>;
+  /** The most tokens of a sequence. */
+  seq: number;
   steps: number;
 }
 
@@ -22,22 +26,27 @@ export async function prepare(options: RunOptions, backend = options.backend): P
   try {
     const plan = planFromFlags(options as Parameters<typeof planFromFlags>[0], model.modules(), options.model);
     const seq = sequenceFor(model, options.sequence);
-    const all = await readWindows(options.data, tokenizer, seq);
+    const read = (paths: string[]) => readData(paths, { model: options.model, tokenizer, seq, format: options.format });
+    const all = await read(options.data);
     const { train, heldOut } = options.evalData
-      ? { train: all, heldOut: await readWindows(options.evalData, tokenizer, seq) }
-      : splitWindows(all, options.holdout);
-    const batches = tokenBatches(train, { batch: options.batch, seed: options.seed });
+      ? { train: all, heldOut: await read(options.evalData) }
+      : splitData(all, options.holdout);
+    const batches = batchesOf(train, {
+      batch: options.batch,
+      seed: options.seed,
+      pack: options.pack ? seq : undefined,
+    });
     const updates = (options.epochs * batches.batchesPerEpoch) / options.accumulate;
     const steps = options.steps ?? Math.max(1, Math.ceil(updates));
     checkWarmup(options.warmup, steps);
-    return { ...open, plan, train, heldOut, batches, steps };
+    return { ...open, plan, train, heldOut, batches, seq, steps };
   } catch (error) {
     model.dispose();
     throw error;
   }
 }
 
-/** Known only once the text is counted; refused before the run touches its folder. */
+/** Known only once the data is counted; refused before the run touches its folder. */
 function checkWarmup(warmup: number | undefined, steps: number): void {
   if (warmup === undefined || warmup <= steps) return;
   throw wrongOption({ given: `--warmup ${warmup}`, rule: `the run has ${steps} steps`, fix: 'give at most as many' });

@@ -1,16 +1,14 @@
 import type { ForwardContext, TokenBatch } from '@lowrank/core';
-import { planCost } from '@lowrank/efficiency';
 import { basename } from 'node:path';
 import { writeFileAtomic, writePeft } from '@lowrank/formats';
 import { LoraManager } from '@lowrank/manager';
 import { causalLoss, generate } from '@lowrank/models';
-import { evaluateLoss, tokenBatches, train, type TrainEvent } from '@lowrank/trainer';
-import { backendText } from '../output/backend-text.js';
+import { evaluateLoss, train, type TrainEvent } from '@lowrank/trainer';
+import { batchesOf } from '../inputs/data.js';
 import { lossCurve } from '../output/loss-curve.js';
-import { planText } from '../output/plan-text.js';
 import type { Reporter } from '../output/reporter.js';
 import { TrainView } from '../output/train-view.js';
-import { countText, secondsText } from '../output/units.js';
+import { secondsText } from '../output/units.js';
 import { EventLog, type RunEvent } from './event-log.js';
 import type { StartedBackend } from '../inputs/backend.js';
 import type { BackendChoice } from '../inputs/backend-names.js';
@@ -18,6 +16,7 @@ import { interruptSignal } from './interrupt.js';
 import { prepare, type Prepared } from './prepare.js';
 import type { RunFolder } from './run-folder.js';
 import type { RunOptions } from './run-options.js';
+import { showPlan } from './show-plan.js';
 
 const name = 'adapter';
 
@@ -82,7 +81,7 @@ function trainOptions(
   run: RunFolder,
   signal: AbortSignal,
 ) {
-  const held = tokenBatches(heldOut, { batch: options.batch, shuffle: false });
+  const held = batchesOf(heldOut, { batch: options.batch, shuffle: false });
   const every = (asked: number | undefined, parts: number) => asked ?? Math.max(1, Math.ceil(steps / parts));
   const loss = (batch: TokenBatch, context?: ForwardContext) => causalLoss(model, batch, context);
   return {
@@ -99,31 +98,6 @@ function trainOptions(
     evaluate: { every: every(options.evalEvery, 4), loss: () => evaluateLoss({ loss, batches: held, signal }) },
     checkpoint: { every: every(options.checkpointEvery, 10), write: run.writeCheckpoint.bind(run) },
   };
-}
-
-function showPlan(
-  { plan, backend, train: windows, heldOut, steps }: Prepared,
-  { quantise }: RunOptions,
-  out: Reporter,
-): void {
-  const cost = planCost(plan);
-  out.event({
-    type: 'plan',
-    ...cost,
-    quantise: quantise ?? null,
-    warnings: plan.warnings,
-    backend,
-    steps,
-    trainWindows: windows.count,
-    heldOutWindows: heldOut.count,
-    sequence: windows.seq,
-  });
-  for (const line of planText(cost, plan.warnings, quantise)) out.line(line);
-  const tokens = (count: number) => countText(count * windows.seq);
-  out.line(
-    `text          ${tokens(windows.count)} tokens to learn from, ${tokens(heldOut.count)} held out; ${countText(steps)} steps`,
-  );
-  out.line(`computes on   ${backendText(backend)}\n`);
 }
 
 function otherBits(before: StartedBackend, now: StartedBackend): string {

@@ -1,8 +1,8 @@
 import { deriveSeed, LowrankError, type TokenBatch } from '@lowrank/core';
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { BatchSource } from './batch-source.js';
+import { hash } from './hash.js';
 import type { TokenWindows } from './pack.js';
+import { inOrder, shuffled } from './shuffled.js';
 
 export interface TokenBatchesOptions {
   /** Windows a batch; the last of an epoch has what is left. */
@@ -21,15 +21,16 @@ export function tokenBatches(
   checkInput(windows, batch);
   const { count, seq } = windows;
   const batchesPerEpoch = Math.ceil(count / batch);
+  const all = inOrder(count);
   const orders = { epoch: -1, order: [] as number[] };
   const orderOf = (epoch: number) => {
     if (orders.epoch !== epoch) Object.assign(orders, { epoch, order: orderAt(epoch) });
     return orders.order;
   };
-  const orderAt = (epoch: number) => (shuffle ? shuffled(count, deriveSeed(seed, `epoch/${epoch}`)) : inOrder(count));
+  const orderAt = (epoch: number) => (shuffle ? shuffled(all, deriveSeed(seed, `epoch/${epoch}`)) : all);
   return {
     batchesPerEpoch,
-    fingerprint: [hash(windows.ids), hash(windows.targets), count, seq, batch, shuffle ? seed : 'in order'].join(' '),
+    fingerprint: [hash([windows.ids, windows.targets]), count, seq, batch, shuffle ? seed : 'in order'].join(' '),
     weight: ({ targets }) => targets.reduce((total, target) => total + (target === -100 ? 0 : 1), 0),
     at(index) {
       const from = (index % batchesPerEpoch) * batch;
@@ -58,26 +59,4 @@ function checkInput({ count, seq, ids, targets }: TokenWindows, batch: number): 
     rule: 'there must be a window, and an id and a target for each of its places',
     fix: 'make them with packDocuments',
   });
-}
-
-function inOrder(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => index);
-}
-
-/** Fisher and Yates's shuffle. */
-function shuffled(count: number, seed: number): number[] {
-  const generator = xoroshiro128plus(seed);
-  const order = inOrder(count);
-  for (let last = count - 1; last > 0; last--) {
-    const pick = uniformInt(generator, 0, last);
-    [order[last], order[pick]] = [order[pick] as number, order[last] as number];
-  }
-  return order;
-}
-
-/** FNV-1a over the values: enough to tell one text from another. */
-function hash(values: Int32Array): string {
-  let state = 0x811c9dc5;
-  for (const value of values) state = Math.imul(state ^ value, 0x01000193);
-  return (state >>> 0).toString(16).padStart(8, '0');
 }

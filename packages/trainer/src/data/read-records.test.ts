@@ -1,31 +1,49 @@
 import { describe, expect, it } from '@lowrank/testing';
-import { readTexts } from '@lowrank/trainer';
+import { readRecords } from '@lowrank/trainer';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-describe('readTexts', () => {
+describe('readRecords', () => {
   it('takes a text file whole, a JSONL file by the line, a folder by name', () =>
     withFiles(
       { 'b.txt': '\uFEFFb\n', 'a.jsonl': '{"text":"1"}\n{"text":"2"}\n', 'c.MD': '# c', 'd.png': 'no', '.e.txt': 'no' },
       async (at) => {
         await mkdir(at('f.txt'));
-        const texts = await readTexts([at('c.MD'), at('')]);
-        expect(texts.map(({ text }) => text)).toEqual(['# c', '1', '2', 'b\n', '# c']);
-        expect(texts[1]!.file).toBe(at('a.jsonl'));
+        const texts = await readRecords([at('c.MD'), at('')]);
+        expect(texts.map((one) => 'text' in one && one.text)).toEqual(['# c', '1', '2', 'b\n', '# c']);
+        expect(texts.map(({ where }) => where).slice(0, 3)).toEqual([
+          at('c.MD'),
+          `${at('a.jsonl')}:1`,
+          `${at('a.jsonl')}:2`,
+        ]);
       },
     ));
 
   it('reads another field of JSONL on request', () =>
     withFiles({ 'a.ndjson': '{"body":"1"}' }, async (at) => {
-      expect(await readTexts([at('a.ndjson')], { field: 'body' })).toEqual([{ file: at('a.ndjson'), text: '1' }]);
+      expect(await readRecords([at('a.ndjson')], { field: 'body' })).toEqual([
+        { format: 'text', where: `${at('a.ndjson')}:1`, text: '1' },
+      ]);
+    }));
+
+  it('refuses data of two formats, naming both places', () =>
+    withFiles({ 'a.jsonl': '{"prompt":"p","completion":"c"}', 'b.txt': 'b' }, async (at) => {
+      await expect(readRecords([at('')])).rejects.toMatchObject({
+        code: 'data-invalid',
+        given: at('b.txt'),
+        rule: `it is text, and ${at('a.jsonl')}:1 is completion`,
+      });
+      await expect(readRecords([at('b.txt')], { format: 'chat' })).rejects.toMatchObject({
+        rule: 'it is text, and the format asked for is chat',
+      });
     }));
 
   it('says what is wrong with a file, naming it', () =>
     withFiles(
       {
         'a.csv': 'a',
-        'latin.txt': Uint8Array.of(0x66, 0xfc),
+        'latin.txt': Uint8Array.of(0x66, 0x0a, 0x0a, 0x66, 0xfc),
         'empty.md': ' \n',
         'bad.jsonl': '{"text":"1"}\n{',
         'sub/x.csv': '',
@@ -33,11 +51,11 @@ describe('readTexts', () => {
       async (at) => {
         const refused = async (name: string, code: string, rule: string) => {
           const message = expect.stringContaining(`${at(name)}${rule}`);
-          await expect(readTexts([at(name)])).rejects.toMatchObject({ code, message });
+          await expect(readRecords([at(name)])).rejects.toMatchObject({ code, message });
         };
         await refused('none.txt', 'file-missing', ': there is no such file');
-        await refused('a.csv', 'data-invalid', ': text to train on ends in .txt, .md, .jsonl or .ndjson');
-        await refused('latin.txt', 'data-invalid', ': it is not UTF-8 text');
+        await refused('a.csv', 'data-invalid', ': data to train on ends in .txt, .md, .jsonl or .ndjson');
+        await refused('latin.txt', 'data-invalid', ': it is not UTF-8 text: line 3');
         await refused('empty.md', 'data-invalid', ': it is empty');
         await refused('bad.jsonl', 'data-invalid', ':2: malformed JSON');
         await refused('sub', 'data-invalid', ': the folder holds no .txt');
@@ -49,7 +67,7 @@ async function withFiles(
   files: Record<string, string | Uint8Array>,
   body: (at: (name: string) => string) => Promise<void>,
 ) {
-  const folder = await mkdtemp(join(tmpdir(), 'lowrank-texts-'));
+  const folder = await mkdtemp(join(tmpdir(), 'lowrank-records-'));
   try {
     await mkdir(join(folder, 'sub'));
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);

@@ -1,0 +1,87 @@
+import { csvRows } from './csv-rows.js';
+import { dataError, kindOf } from './data-error.js';
+import { jsonLines, textAt, valueAt, type JsonLine } from './json-lines.js';
+import { endsIn, readTextFiles } from './text-files.js';
+
+/** A text, or two, and the name of its class. */
+export interface LabelledText {
+  /** The `file:line` that it came from. */
+  where: string;
+  text: string;
+  /** A second text that the first is judged with, as in entailment. */
+  pair?: string;
+  label: string;
+}
+
+export interface LabelledTextOptions {
+  /** The column or key of the text. Default `text`. */
+  text?: string | undefined;
+  /** That of a second text. None where it is left out. */
+  pair?: string | undefined;
+  /** That of the class's name, or number. Default `label`. */
+  label?: string | undefined;
+}
+
+const tables = ['.csv', '.tsv'];
+const endings = [...tables, '.jsonl', '.ndjson'];
+
+/**
+ * The labelled texts of a `.csv` or `.tsv` file with a header, or of a `.jsonl` or `.ndjson` file with an object a line.
+ *
+ * @param content the whole file; a byte-order mark is fine
+ * @param file its name, whose ending tells which it is
+ * @throws `data-invalid`, naming `file:line` and the reason: a column or key missing, an empty text or label, a bad line
+ */
+export function parseLabelledTexts(content: string, file: string, options: LabelledTextOptions = {}): LabelledText[] {
+  const { text = 'text', pair, label = 'label' } = options;
+  const keys = { text, label, ...(pair === undefined ? {} : { pair }) };
+  return endsIn(file, tables) ? fromTable(content, file, keys) : fromLines(content, file, keys);
+}
+
+/**
+ * Reads labelled texts, Node only; of a folder, the files that lie in it, by name.
+ *
+ * @throws `file-missing`; `data-invalid` for another ending, bytes that are not UTF-8, and as `parseLabelledTexts`
+ */
+export async function readLabelledTexts(paths: string[], options: LabelledTextOptions = {}): Promise<LabelledText[]> {
+  const files = await readTextFiles(paths, endings, 'labelled text');
+  return files.flatMap(({ file, content }) => parseLabelledTexts(content, file, options));
+}
+
+interface Keys {
+  text: string;
+  label: string;
+  pair?: string;
+}
+
+function fromTable(content: string, file: string, keys: Keys): LabelledText[] {
+  return csvRows(content, file, Object.values(keys)).map(({ where, fields }) => {
+    const field = (column: string) => {
+      const value = fields.get(column) as string;
+      if (value.trim() !== '') return value;
+      throw dataError(where, `"${column}" is empty`, 'fill it in, or take the row out');
+    };
+    return { where, text: field(keys.text), ...pairOf(keys, field), label: field(keys.label) };
+  });
+}
+
+function fromLines(content: string, file: string, keys: Keys): LabelledText[] {
+  const names = [keys.text, ...(keys.pair === undefined ? [] : [keys.pair]), keys.label];
+  const fix = `write one object a line, such as {${names.map((name) => `"${name}": "..."`).join(', ')}}`;
+  return jsonLines(content, file, fix).map((line) => {
+    const field = (key: string) => textAt(line, key, fix);
+    return { where: line.where, text: field(keys.text), ...pairOf(keys, field), label: labelAt(line, keys.label, fix) };
+  });
+}
+
+function pairOf({ pair }: Keys, field: (key: string) => string): { pair?: string } {
+  return pair === undefined ? {} : { pair: field(pair) };
+}
+
+/** Numbers and truth values are names too. */
+function labelAt(line: JsonLine, key: string, fix: string): string {
+  const value = valueAt(line, key, fix);
+  if (typeof value === 'boolean' || Number.isFinite(value)) return String(value);
+  if (typeof value === 'string') return textAt(line, key, fix);
+  throw dataError(line.where, `"${key}" is ${kindOf(value)}, not a name`, fix);
+}
