@@ -12,7 +12,7 @@ export interface Made {
   recipe: Recipe;
   /** As `save_pretrained` leaves it. */
   folder: string;
-  /** `output`, `merged`, `gradient/<name>`, `updated/<name>`. */
+  /** `output`; `merged`, where PEFT can merge it; `gradient/<name>`, `updated/<name>`. */
   expected: Map<string, Values>;
   /** What PEFT warns of when it loads these files itself. */
   warnings: string[];
