@@ -29,7 +29,7 @@ class Case:
     model_type: str
     """Options of the config beside those that every case of the family has."""
     options: dict = field(default_factory=dict)
-    """Write the config as transformers 4 does: `rope_theta`, `rope_scaling`, `torch_dtype`."""
+    """Write the config as transformers 4 does: `rope_theta`, `rope_scaling`, `torch_dtype`, and no `layer_types`."""
     hub_spelling: bool = False
     """Write the weights as GPT-2's own files are: no `transformer.` before their names, and the masks as buffers."""
     bare_names: bool = False
@@ -57,7 +57,8 @@ CASES = {
     "llama-yarn-factor": Case("llama", rope("yarn", **YARN, attention_factor=0.7), hub_spelling=True),
     "qwen2": Case("qwen2", {"rope_parameters": {"rope_type": "default", "rope_theta": 1000000.0}}, hub_spelling=True),
     "qwen2-tied": Case("qwen2", {"tie_word_embeddings": True, "num_key_value_heads": 1}),
-    "qwen2-window": Case("qwen2", {"use_sliding_window": True, "sliding_window": 5, "max_window_layers": 1}),
+    "qwen2-window": Case("qwen2", {"use_sliding_window": True, "sliding_window": 5, "max_window_layers": 1},
+                         hub_spelling=True),
     "qwen2-layer-types": Case("qwen2", {"use_sliding_window": True, "sliding_window": 3, "num_hidden_layers": 3,
                                         "layer_types": ["sliding_attention", "full_attention", "sliding_attention"]}),
     "qwen2-window-off": Case("qwen2", {"use_sliding_window": False, "sliding_window": 5, "max_window_layers": 0},

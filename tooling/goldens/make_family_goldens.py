@@ -24,6 +24,7 @@ def use_hub_spelling(path: Path) -> None:
     config["rope_theta"] = rope.pop("rope_theta")
     config["rope_scaling"] = {"type": rope.pop("rope_type"), **rope} if rope["rope_type"] != "default" else None
     config["torch_dtype"] = config.pop("dtype")
+    config.pop("layer_types", None)
     write_json(path, dict(sorted(config.items())))
 
 

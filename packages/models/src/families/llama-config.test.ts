@@ -60,6 +60,12 @@ describe("a Llama's config", () => {
     ]) {
       expect(configOf({ ...llama, ...change })).toMatchObject({ ropeScaling: expected, maxPositions: 32768 });
     }
+    const llama32 = {
+      ...llama,
+      max_position_embeddings: 131072,
+      rope_scaling: { ...llama3, type: 'llama3', factor: 64 },
+    };
+    expect(configOf(llama32).maxPositions).toBe(131072);
     const linear = configOf({ ...llama, max_position_embeddings: 100, rope_scaling: { type: 'linear', factor: 2.5 } });
     expect(linear).toMatchObject({ ropeScaling: { type: 'linear', factor: 2.5 }, maxPositions: 250 });
     const dynamic = configOf({ ...llama, max_position_embeddings: 100, rope_scaling: { type: 'dynamic', factor: 2 } });
@@ -75,7 +81,7 @@ describe("a Llama's config", () => {
     const shorter = configOf({ ...llama, rope_scaling: { type: 'yarn', factor: 0.5 } });
     expect(shorter).toMatchObject({ ropeScaling: { attentionFactor: 1, pretrained: 2048 }, maxPositions: 2048 });
     const outside = { ...llama, original_max_position_embeddings: 1024, rope_scaling: { type: 'yarn', factor: 4 } };
-    expect(configOf(outside)).toMatchObject({ ropeScaling: { pretrained: 1024 }, maxPositions: 4096 });
+    expect(configOf(outside)).toMatchObject({ ropeScaling: { pretrained: 1024 }, maxPositions: 2048 });
   });
 });
 

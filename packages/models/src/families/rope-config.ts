@@ -84,11 +84,11 @@ function attentionFactor(rope: ConfigReader, factor: number): number {
   return over && under ? sharpness(over) / sharpness(under) : sharpness(1);
 }
 
-/** Configs say the positions of the pretraining, or those that they are stretched to. */
+/** `max_position_embeddings` says the positions of the pretraining, or where it is more the stretched ones. */
 function reach(scaling: RopeScaling, maxPositions: number): number {
   if (scaling.type === 'default') return maxPositions;
   const pretrained = 'pretrained' in scaling ? scaling.pretrained : maxPositions;
-  return Math.max(maxPositions, Math.floor(scaling.factor * pretrained));
+  return maxPositions > pretrained ? maxPositions : Math.max(maxPositions, Math.floor(scaling.factor * pretrained));
 }
 
 function disagreeing({ rope_type, type }: JsonObject, file: string): LowrankError {
