@@ -1,9 +1,9 @@
 /** Runs `work` with these variables set, then puts back what was there: no child process shall inherit them. */
-export function withEnvironment(variables: Record<string, string | undefined>, work: () => void): void {
+export function withEnvironment<Result>(variables: Record<string, string | undefined>, work: () => Result): Result {
   const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
   Object.entries(variables).forEach(set);
   try {
-    work();
+    return work();
   } finally {
     before.forEach(set);
   }

@@ -44,7 +44,6 @@ interface Settings {
   [name: string]: string | undefined;
   TF_CPP_MIN_LOG_LEVEL?: string | undefined;
   TF_ENABLE_ONEDNN_OPTS?: string | undefined;
-  TF_NUM_INTEROP_THREADS?: string | undefined;
   TF_NUM_INTRAOP_THREADS?: string | undefined;
 }
 
@@ -54,11 +53,10 @@ function readSettings(): Settings {
 
 /** What the user set in the environment wins, but for an explicit option. */
 function settingsFor(threads: number | undefined): Settings {
-  const { TF_CPP_MIN_LOG_LEVEL, TF_ENABLE_ONEDNN_OPTS, TF_NUM_INTEROP_THREADS, TF_NUM_INTRAOP_THREADS } = process.env;
+  const { TF_CPP_MIN_LOG_LEVEL, TF_ENABLE_ONEDNN_OPTS, TF_NUM_INTRAOP_THREADS } = process.env;
   return {
     TF_CPP_MIN_LOG_LEVEL: TF_CPP_MIN_LOG_LEVEL ?? '2', // what it notes as it starts is no error
     TF_ENABLE_ONEDNN_OPTS: TF_ENABLE_ONEDNN_OPTS ?? '1', // by itself only on processors that it knows
-    TF_NUM_INTEROP_THREADS: TF_NUM_INTEROP_THREADS ?? '-1', // runs a graph in the calling thread, without a hand-over
     TF_NUM_INTRAOP_THREADS: threads === undefined ? TF_NUM_INTRAOP_THREADS : String(threads),
     ...(threads !== undefined && { OMP_NUM_THREADS: String(threads) }),
   };

@@ -2,6 +2,7 @@ import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withEnvironment } from '../environment.js';
 import { tensorflow } from '../tensorflow.js';
 import { constantId } from './constant-id.js';
 import { savedModel, type Program } from './program.js';
@@ -32,10 +33,16 @@ function load(programs: Record<string, Program>): Loaded {
   const folder = mkdtempSync(join(tmpdir(), 'lowrank-programs-'));
   try {
     writeFileSync(join(folder, 'saved_model.pb'), bytes);
-    return { model: tensorflow().binding.loadSavedModel(folder, 'serve'), names };
+    const model = withEnvironment(settings(), () => tensorflow().binding.loadSavedModel(folder, 'serve'));
+    return { model, names };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** TensorFlow reads it with the first graph: -1 runs graphs in the calling thread, without a hand-over. */
+function settings() {
+  return { TF_NUM_INTEROP_THREADS: process.env['TF_NUM_INTEROP_THREADS'] ?? '-1' };
 }
 
 function run({ model, names }: Loaded, name: string, inputs: Input[]): Tensor[] {
