@@ -1,6 +1,6 @@
-"""Two tiny random BERTs with their states and logits, computed by transformers.
+"""Three tiny random BERTs with their states and logits, computed by transformers.
 
-Writes data/bert (BertModel) and data/bert-classifier (BertForSequenceClassification, 3 classes), each an ordinary
+Writes data/bert and data/bert-options (BertModel) and data/bert-classifier (BertForSequenceClassification, 3 classes), each an ordinary
 Hugging Face folder plus expected.json (input_ids, attention_mask, token_type_ids) and expected.safetensors: hidden
 `[3, 11, 30]` and pooled `[3, 30]` (the mean over tokens), and of the classifier logits `[3, 3]` and query_gradient
 `[30, 30]`, that of the mean square of the logits by the first layer's query weight.
@@ -15,25 +15,31 @@ COMMON = dict(
     max_position_embeddings=17, type_vocab_size=2, layer_norm_eps=1e-12, initializer_range=0.15,
     hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1,
 )
-MODELS = {"bert": (BertModel, {}), "bert-classifier": (BertForSequenceClassification, {"num_labels": 3})}
+OPTIONS = dict(hidden_act="gelu_new", layer_norm_eps=0.01, type_vocab_size=1, hidden_size=12, num_attention_heads=2,
+               intermediate_size=10, num_hidden_layers=1)
+MODELS = {
+    "bert": (BertModel, {}),
+    "bert-classifier": (BertForSequenceClassification, {"num_labels": 3}),
+    "bert-options": (BertModel, OPTIONS),
+}
 LENGTHS = (11, 7, 1)
 
 
-def inputs() -> dict[str, torch.Tensor]:
-    """Three sequences, two of them padded, each with a second text from its third token on."""
+def inputs(kinds: int) -> dict[str, torch.Tensor]:
+    """Three sequences, two of them padded, each with a second text, where there is one, from its third token on."""
     ids = torch.randint(0, VOCAB, (3, 11), generator=torch.Generator().manual_seed(7))
     places = torch.arange(11).expand(3, 11)
     return {
         "input_ids": ids,
         "attention_mask": (places < torch.tensor(LENGTHS)[:, None]).long(),
-        "token_type_ids": (places >= 3).long(),
+        "token_type_ids": (places >= 3).long().clamp(max=kinds - 1),
     }
 
 
 def random_bert(seed: int, kind, own: dict):
     """Norm weights and all biases are random too: a reader that drops them must fail."""
     torch.manual_seed(seed)
-    model = kind(BertConfig(**COMMON, **own, attn_implementation="eager")).float().eval()
+    model = kind(BertConfig(**COMMON | own, attn_implementation="eager")).float().eval()
     for name, p in model.named_parameters():
         if name.endswith("LayerNorm.weight"):
             torch.nn.init.uniform_(p, 0.5, 1.5)
@@ -61,11 +67,11 @@ def query_gradient(model, batch: dict[str, torch.Tensor]) -> torch.Tensor:
 
 def main() -> None:
     be_deterministic()
-    batch = inputs()
     for seed, (name, (kind, own)) in enumerate(MODELS.items(), start=21):
         folder = DATA / name
         random_bert(seed, kind, own).save_pretrained(folder)
         model = kind.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+        batch = inputs(model.config.type_vocab_size)
         tensors = expected(model, batch)
         write_tensors(folder / "expected.safetensors", tensors)
         write_json(folder / "expected.json", {key: value.tolist() for key, value in batch.items()})

@@ -5,10 +5,14 @@ import type { Run } from '../graph/load-programs.js';
 import { ofType } from '../graph/node-def.js';
 import { program } from '../graph/program.js';
 
-/** What each forward program reads; `shapeSeen` is `[seq, kvSeq]`, `shapePast` how many keys come before the queries. */
+/**
+ * What each forward program reads; `shapeSeen` is `[seq, kvSeq]`, `shapePast` how many keys come before the queries, and
+ * `shapeBehind` how many before its own number, from 0, a query sees, -1 for all.
+ */
 const forwardInputs = [
   ...(['q', 'k', 'v', 'scale', 'mask', 'shapeQueries', 'shapeKeys', 'shapeQ'] as const),
-  ...(['shapeMask', 'shapeEach', 'shapePenalty', 'shapeHeads', 'shapeSeen', 'shapePast', 'shapeScores'] as const),
+  ...(['shapeMask', 'shapeEach', 'shapePenalty', 'shapeHeads', 'shapeSeen', 'shapePast', 'shapeBehind'] as const),
+  'shapeScores' as const,
 ];
 
 export const attentionPrograms = {
@@ -39,7 +43,7 @@ function forward({ masked, causal }: { masked: boolean; causal: boolean }) {
     let key = f.reshape(inputs.k, inputs.shapeKeys);
     if (masked) [query, key] = [withOnes(f, query), f.joined(key, penalty(f, inputs))];
     let scores = f.batchMatMul(query, key, false, true);
-    if (causal) scores = f.reshape(f.add(f.reshape(scores, inputs.shapeHeads), future(f, inputs)), inputs.shapeScores);
+    if (causal) scores = f.reshape(f.add(f.reshape(scores, inputs.shapeHeads), hidden(f, inputs)), inputs.shapeScores);
     const weights = f.softmax(f.ofRank(scores, 3));
     const out = f.batchMatMul(weights, f.reshape(inputs.v, inputs.shapeKeys));
     return [f.reshape(out, inputs.shapeQ), weights];
@@ -53,16 +57,24 @@ function penalty(f: Formula, inputs: Record<'mask' | 'shapeMask' | 'shapeEach' |
 }
 
 /** `[seq, kvSeq]`: 0 where query t may see key s, else -1e9. */
-function future(f: Formula, { shapeSeen, shapePast }: Record<'shapeSeen' | 'shapePast', Value>): Value {
+function hidden(
+  f: Formula,
+  { shapeSeen, shapePast, shapeBehind }: Record<'shapeSeen' | 'shapePast' | 'shapeBehind', Value>,
+): Value {
   const scalar = f.constant([], [0], 'int32');
   const ones = f.node('Fill', [shapeSeen, f.constant(1, [], 'float32')], 'float32', {
     T: ofType('float32'),
     index_type: ofType('int32'),
   });
-  const seen = f.node('MatrixBandPart', [ones, f.constant(-1, [], 'int32'), f.reshape(shapePast, scalar)], 'float32', {
-    T: ofType('float32'),
-    Tindex: ofType('int32'),
-  });
+  const seen = f.node(
+    'MatrixBandPart',
+    [ones, f.reshape(shapeBehind, scalar), f.reshape(shapePast, scalar)],
+    'float32',
+    {
+      T: ofType('float32'),
+      Tindex: ofType('int32'),
+    },
+  );
   return f.mul(f.sub(seen, 1), 1e9);
 }
 
@@ -73,11 +85,18 @@ function withOnes(f: Formula, x: Value): Value {
   return f.node('PadV2', [x, margins, f.constant(1, [], 'float32')], 'float32', attributes);
 }
 
-/** A program each way. The queries of a group are rows of one product, so keys and values are never repeated. */
-export function attention(run: Record<keyof typeof attentionPrograms, Run>): Kernel<AttentionArgs> {
-  return ({ q, k, v, mask, causal }, save) => {
+/**
+ * A program each way. The queries of a group are rows of one product, so keys and values are never repeated. Declines a
+ * window that leaves keys which no query sees.
+ */
+export function attention(
+  run: Record<keyof typeof attentionPrograms, Run>,
+): Kernel<AttentionArgs & { window?: number }> {
+  return ({ q, k, v, mask, causal, window }, save) => {
     const [batch, heads, seq, headDim] = q.shape;
     const [, kvHeads, kvSeq] = k.shape;
+    const behind = window === undefined ? -1 : window - 1 - (kvSeq - seq);
+    if (window !== undefined && behind < 0) return undefined;
     const groups = batch * kvHeads;
     const rows = (heads / kvHeads) * seq;
     const scale = 1 / Math.sqrt(headDim);
@@ -91,7 +110,7 @@ export function attention(run: Record<keyof typeof attentionPrograms, Run>): Ker
       [batch, kvHeads, kvSeq],
       [groups, kvSeq, 1],
     ];
-    const causalShapes = [[batch * heads, seq, kvSeq], [seq, kvSeq], [kvSeq - seq], [groups, rows, kvSeq]];
+    const causalShapes = [[batch * heads, seq, kvSeq], [seq, kvSeq], [kvSeq - seq], [behind], [groups, rows, kvSeq]];
     const name = `attention${mask ? 'Masked' : ''}${causal && seq > 1 ? 'Causal' : ''}` as const;
     const [value, weights] = run[name](...inputs, ...maskShapes, ...causalShapes) as [Tensor, Tensor];
     save([q, k, v, value, weights]);

@@ -38,4 +38,5 @@ export const kernels: Kernels = {
   rmsNorm: rmsNorm(run),
   rotary: rotary(run),
   swiglu: swiglu(run),
+  windowedAttention: attention(run),
 };

@@ -18,7 +18,7 @@ const least = {
 describe("BERT's config.json is refused by file and key", () => {
   const wrong: [Record<string, unknown>, string, RegExp][] = [
     [{ model_type: 'roberta' }, 'model-unsupported', /"model_type": "roberta": these families are loaded here: bert/],
-    [{ hidden_act: 'gelu_new' }, 'model-unsupported', /"hidden_act": "gelu_new"/],
+    [{ hidden_act: 'mish' }, 'model-unsupported', /"hidden_act": "mish".*one of gelu, gelu_new/],
     [{ position_embedding_type: 'relative_key' }, 'model-unsupported', /"position_embedding_type": "relative_key"/],
     [{ quantization_config: { bits: 4 } }, 'model-unsupported', /quantization_config/],
     [{ is_decoder: true }, 'model-unsupported', /"is_decoder": true: lowrank reads models with no is_decoder/],
@@ -64,6 +64,7 @@ describe("BERT's config.json", () => {
       heads: 2,
       typeVocabSize: 2,
       normEpsilon: 1e-12,
+      activation: 'gelu',
       prefix: '',
     });
     const classifier = parseBertConfig({ ...least, architectures: ['BertForSequenceClassification'] }, 'config.json');

@@ -2,6 +2,7 @@ import { LowrankError } from '@lowrank/core';
 import type { JsonObject } from '@lowrank/formats';
 import type { EncoderConfig } from '../encoder-model.js';
 import type { ModuleSpec } from '../module-spec.js';
+import { activationNames, type Activation } from '../parts/activation.js';
 import { ConfigReader } from './config-reader.js';
 
 export interface BertConfig extends EncoderConfig {
@@ -11,6 +12,7 @@ export interface BertConfig extends EncoderConfig {
   /** Texts that a sequence may be made of. */
   typeVocabSize: number;
   normEpsilon: number;
+  activation: Activation;
   /** What stands before the encoder's paths: nothing, or `bert.` beneath a head. */
   prefix: '' | 'bert.';
 }
@@ -21,7 +23,6 @@ export interface BertConfig extends EncoderConfig {
  */
 export function parseBertConfig(json: JsonObject, file: string): BertConfig {
   const config = new ConfigReader(json, file);
-  config.only('hidden_act', 'gelu');
   config.only('position_embedding_type', 'absolute');
   config.only('quantization_config', null);
   config.only('is_decoder', false);
@@ -47,6 +48,7 @@ export function parseBertConfig(json: JsonObject, file: string): BertConfig {
     heads,
     typeVocabSize: config.count('type_vocab_size', { fallback: 2 }),
     normEpsilon: config.positive('layer_norm_eps', 1e-12),
+    activation: config.oneOf('hidden_act', activationNames, 'gelu'),
     prefix: classifies ? 'bert.' : '',
   };
 }

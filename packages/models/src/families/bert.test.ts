@@ -48,6 +48,15 @@ describe('a BertModel', () => {
     dispose([hidden, pooled, ...Object.values(input)]);
   });
 
+  it.onEachBackend('has the activation, the norms and the one kind of text that its config says', async () => {
+    const { json, values } = await expectedOf('bert-options');
+    using model = await loadEncoder(goldenFolder('bert-options'));
+    const input = inputOf(json);
+    const hidden = model.forward(input);
+    expectClose(hidden, values('hidden'), { atol: 1e-5, because });
+    dispose([hidden, ...Object.values(input)]);
+  });
+
   it.onEachBackend('takes ids alone as one unpadded text', async () => {
     const { json } = await expectedOf('bert');
     using model = await loadEncoder(goldenFolder('bert'));

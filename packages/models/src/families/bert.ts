@@ -1,4 +1,4 @@
-import { LowrankError, attention, gelu, residual, type ForwardContext, type ModuleInfo } from '@lowrank/core';
+import { LowrankError, attention, residual, type ForwardContext, type ModuleInfo } from '@lowrank/core';
 import {
   add,
   range,
@@ -14,6 +14,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { EncoderInput, EncoderModel } from '../encoder-model.js';
 import { ModuleTree, type OwnedModule } from '../module.js';
+import { activations } from '../parts/activation.js';
 import { checkLength } from '../parts/check-length.js';
 import { joinHeads, splitHeads } from '../parts/heads.js';
 import { bertSpecs, parseBertConfig, type BertConfig } from './bert-config.js';
@@ -85,7 +86,7 @@ class Bert extends ModuleTree implements EncoderModel {
   #block(path: string, hidden: Tensor, pass: Pass): Tensor {
     const mixed = this.#run(`${path}.attention.output.dense`, this.#attend(path, hidden, pass), pass);
     const attended = this.#run(`${path}.attention.output.LayerNorm`, residual(hidden, mixed), pass);
-    const wide = gelu(this.#run(`${path}.intermediate.dense`, attended, pass));
+    const wide = activations[this.config.activation](this.#run(`${path}.intermediate.dense`, attended, pass));
     return this.#run(
       `${path}.output.LayerNorm`,
       residual(attended, this.#run(`${path}.output.dense`, wide, pass)),

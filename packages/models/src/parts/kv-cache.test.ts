@@ -1,6 +1,6 @@
 import { KvCache, loadModel } from '@lowrank/models';
 import { errorOf, expect, expectClose, it } from '@lowrank/testing';
-import { slice, tidy } from '@tensorflow/tfjs-core';
+import { fill, slice, tidy, type Rank } from '@tensorflow/tfjs-core';
 import { golden, goldenFolder, idsTensor } from '../../test/golden.js';
 
 it.onEachBackend('reading a batch in parts through a cache gives the logits of reading it at once', async () => {
@@ -42,4 +42,25 @@ it('a cache can be used again once it is disposed, and refuses more than the mod
   });
   cache.dispose();
   input.dispose();
+});
+
+it('a cache lets go of keys that a window has passed, and still counts them', () => {
+  using cache = new KvCache();
+  const ones = (seq: number, value: number) => fill<Rank.R4>([1, 2, seq, 3], value);
+  const held: number[][] = [];
+  for (const [value, seq] of [5, 1, 1, 3].entries()) {
+    tidy(() => {
+      const { keys, values } = cache.append(0, ones(seq, value), ones(seq, value + 100), 4);
+      held.push(Array.from(slice(keys, [0, 0, 0, 0], [1, 1, -1, 1]).dataSync()));
+      expect(Array.from(values.dataSync())).toEqual(Array.from(keys.dataSync(), (key) => key + 100));
+    });
+  }
+  // Each query sees four keys: those that come with it, and three from before the first of them.
+  expect(held).toEqual([
+    [0, 0, 0, 0, 0],
+    [0, 0, 0, 1],
+    [0, 0, 1, 2],
+    [0, 1, 2, 3, 3, 3],
+  ]);
+  expect(cache.length).toBe(10);
 });
