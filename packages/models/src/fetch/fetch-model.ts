@@ -129,7 +129,7 @@ async function bring(
   const shards = await shardsOf(repo, choice, cache.folder(commit), listed);
   await fetchFiles(of(shards), { ...options, repo, commit });
   const paths = [...choice.paths, ...shards];
-  await cache.writeNote(commit, noteName(wanted), paths.join('\n'));
+  if (!wanted.files) await cache.writeNote(commit, noteName(wanted), paths.join('\n'));
   return { ...cache.folder(commit), ...facts(wanted, revision, commit, { ...choice, files: of(paths) }) };
 }
 

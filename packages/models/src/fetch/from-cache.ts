@@ -13,22 +13,22 @@ export interface Cached {
 /** The files of a commit that are wanted, from the cache alone. Throws `file-missing` where one is not there. */
 export async function fromCache(cache: RepoCache, commit: string, wanted: Wanted): Promise<Cached> {
   const there = await cache.list(commit);
-  const note = await cache.readNote(commit, noteName(wanted));
+  const note = wanted.files ? undefined : await cache.readNote(commit, noteName(wanted));
   const noted = note?.split('\n');
   const choice = choiceOf(wanted, there);
   const shards = await shardsOf(wanted.repo, choice, cache.folder(commit), there);
   const paths = [...choice.paths, ...shards];
   // Python's cache does not say what the commit has besides: what makes a whole model or adapter is taken for all.
   const enough =
-    wanted.files || choice.gguf || ['tokenizer.json', 'adapter_config.json'].some((name) => there.has(name));
+    wanted.files || wanted.file || ['tokenizer.json', 'adapter_config.json'].some((name) => there.has(name));
   const complete = noted ? noted.every((path) => there.has(path)) : Boolean(enough);
   const files = paths.map((path) => there.get(path) as CachedFile);
   return { files, complete, ...(choice.gguf !== undefined && { gguf: choice.gguf }) };
 }
 
 /** What a finished fetch's note is called, by what was wanted. */
-export function noteName({ file, files }: Wanted): string {
-  return file ?? (files ? files.join(' ').slice(0, 100) : 'model');
+export function noteName({ file }: Wanted): string {
+  return file ?? 'model';
 }
 
 /** That a model is not in the cache, and what is; `cause` is why the hub could not be asked, where it was. */

@@ -12,6 +12,8 @@ export interface HubContents {
   gated?: string;
   /** Replaces the tree's answer: what a hostile hub would list. */
   listing?: unknown;
+  /** Headers that go with it. */
+  link?: Record<string, string>;
 }
 
 export interface StoredFile {

@@ -39,7 +39,11 @@ export interface HubServer {
 export async function hubServer(repos: Record<string, HubContents>): Promise<HubServer> {
   const requests: HubRequest[] = [];
   const servers: Server[] = [];
-  const blobs = new Map(Object.values(repos).flatMap(storedFiles).map(({ bytes }) => [sha256(bytes), bytes]));
+  const blobs = new Map(
+    Object.values(repos)
+      .flatMap(storedFiles)
+      .map(({ bytes }) => [sha256(bytes), bytes]),
+  );
   const listen = async (cdn: boolean, answer: (request: HubRequest, response: Answer) => void) => {
     const server = createServer((message, response) => {
       const request = described(message, cdn);
@@ -106,21 +110,23 @@ function answerHub(
   const head = commitOf(contents);
   const commit = [head, 'main', 'HEAD'].includes(revision) ? head : contents.refs?.[revision];
   if (commit === undefined) return refuse(answer, 404, 'RevisionNotFound');
-  const files = storedFiles(contents);
-  if (verb === 'revision') return json(answer, { _id: '1', id, sha: commit, private: false, gated: false, siblings: [] });
-  if (verb === 'tree') return tree(request, answer, endpoint, contents.listing ?? files.map(listed));
-  const file = files.find((one) => one.path === path);
+  if (verb === 'revision')
+    return json(answer, { _id: '1', id, sha: commit, private: false, gated: false, siblings: [] });
+  if (verb === 'tree') return tree(request, answer, endpoint, contents);
+  const file = storedFiles(contents).find((one) => one.path === path);
   if (!file) return refuse(answer, 404, 'EntryNotFound');
   sendFile(request, answer, file, commit, cdn);
 }
 
-/** Two entries a page, as a hub with more files does it with a thousand. */
-function tree(request: HubRequest, answer: Answer, endpoint: string, listing: unknown): void {
+/** Two entries a page, so that there are pages; of a long listing a thousand, as on the hub. */
+function tree(request: HubRequest, answer: Answer, endpoint: string, contents: HubContents): void {
+  const listing = contents.listing ?? storedFiles(contents).map(listed);
   if (!Array.isArray(listing)) return json(answer, listing);
+  const page = listing.length > 1000 ? 1000 : 2;
   const from = Number(/cursor=(\d+)/.exec(request.path)?.[1] ?? 0);
   const path = request.path.replace(/&cursor=\d+/, '');
-  const next = `<${endpoint}${path}&cursor=${from + 2}>; rel="next"`;
-  json(answer, listing.slice(from, from + 2), from + 2 < listing.length ? { link: next } : {});
+  const next = `<${endpoint}${path}&cursor=${from + page}>; rel="next"`;
+  json(answer, listing.slice(from, from + page), from + page < listing.length ? { link: next } : contents.link);
 }
 
 function listed({ path, bytes, oid, sha256: lfs }: StoredFile): object {
