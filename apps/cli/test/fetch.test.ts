@@ -93,7 +93,7 @@ describe('a model on the hub', () => {
       hub.fault = ({ cdn, range }) => (cdn ? (range ? { status: 503 } : { cutAfter: 1_000_000 }) : undefined);
       const stopped = await lowrank(['fetch', 'org/tiny', '--json'], {
         env,
-        onLine: (line, child) => line.includes('model.safetensors') && child.kill('SIGINT'),
+        onLine: (line, child) => /model\.safetensors","bytes":[1-9]/.test(line) && child.kill('SIGINT'),
       });
       expect({ code: stopped.code, stderr: stopped.stderr }).toMatchObject({
         code: 130,

@@ -33,7 +33,7 @@ export function fetchView(id: string, json: boolean): FetchView {
       if (fresh && !live) line(`fetching ${id}: ${progress.file}, ${bytesText(progress.size)}`);
       file = progress.file;
       if (!fresh && progress.bytes < progress.size && Date.now() - shownAt < pause) return;
-      shownAt = Date.now();
+      shownAt = fresh ? 0 : Date.now();
       event({ type: 'fetch', id, ...progress });
       if (!live) return;
       clear();
