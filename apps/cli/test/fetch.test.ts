@@ -44,7 +44,7 @@ describe('a model on the hub', () => {
       expect(absent).toMatchObject({ code: 1, events: [{ type: 'error', code: 'file-missing' }] });
       expect(hub.requests).toEqual([]);
       const { events } = await lowrank(['fetch', 'org/tiny', '--json'], { env });
-      const last = events.filter(({ type }) => type === 'fetch').at(-1)!;
+      const last = events.findLast(({ type }) => type === 'fetch')!;
       expect(last).toMatchObject({
         id: 'org/tiny',
         totalBytes: events.at(-1)!['bytes'],

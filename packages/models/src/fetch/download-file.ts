@@ -4,6 +4,7 @@ import type { PartialFile } from './hub-cache.js';
 import { unreachable } from './hub-errors.js';
 import { backOff } from './hub-fetch.js';
 import type { RepoFile } from './repo-file.js';
+import { untrusted } from './untrusted.js';
 import { wait } from './wait.js';
 
 export interface DownloadOptions {
@@ -87,11 +88,7 @@ async function drain(
       const { done, value } = await timely(reader, signal);
       if (done) return;
       if (partial.size + value.length > file.size) {
-        throw new LowrankError('file-invalid', {
-          given: name,
-          rule: `it goes on after the ${file.size} bytes that the hub lists`,
-          fix: 'do not trust this repository, or its mirror',
-        });
+        throw untrusted(name, `it goes on after the ${file.size} bytes that the hub lists`);
       }
       await partial.append(value);
       hash.update(value);

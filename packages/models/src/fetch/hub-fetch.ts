@@ -1,6 +1,7 @@
 import { LowrankError } from '@lowrank/core';
 import { refusal, unreachable } from './hub-errors.js';
 import type { HubSettings } from './hub-settings.js';
+import { untrusted } from './untrusted.js';
 import { wait } from './wait.js';
 
 export interface HubFetchOptions extends Pick<HubSettings, 'endpoint' | 'token'> {
@@ -82,7 +83,7 @@ async function bounded(response: Response, repo: string): Promise<Response> {
     length += read.value.length;
     if (length > largestListing) {
       await reader?.cancel();
-      throw tooLong(repo, `its listing is longer than ${largestListing} bytes`);
+      throw untrusted(repo, `its listing is longer than ${largestListing} bytes`);
     }
     parts.push(read.value);
   }
@@ -109,11 +110,6 @@ function without(bytes: number): TransformStream<Uint8Array<ArrayBuffer>, Uint8A
   });
 }
 
-export function tooLong(repo: string, rule: string): LowrankError {
-  const fix = 'do not trust this repository, or its mirror';
-  return new LowrankError('file-invalid', { given: repo, rule, fix });
-}
-
 function elsewhere(repo: string, url: URL): LowrankError {
-  return tooLong(repo, `its listing goes on at another host, ${url.host}`);
+  return untrusted(repo, `its listing goes on at another host, ${url.host}`);
 }

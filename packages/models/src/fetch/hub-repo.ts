@@ -1,6 +1,7 @@
 import { LowrankError } from '@lowrank/core';
-import { hubFetch, tooLong, type HubFetchOptions } from './hub-fetch.js';
+import { hubFetch, type HubFetchOptions } from './hub-fetch.js';
 import { repoFile, type RepoFile } from './repo-file.js';
+import { untrusted } from './untrusted.js';
 
 /** A model's repository on the hub. Every call throws `hub-refused`, `hub-unreachable` or `file-invalid`. */
 export interface HubRepo {
@@ -28,7 +29,7 @@ export function hubRepo(options: HubFetchOptions): HubRepo {
       );
       const sha: unknown = info.sha;
       if (typeof sha === 'string' && /^[0-9a-f]{40}$/.test(sha)) return sha;
-      throw tooLong(`${repo}@${revision}`, `the hub gives the commit ${JSON.stringify(sha)?.slice(0, 120)}`);
+      throw untrusted(`${repo}@${revision}`, `the hub gives the commit ${JSON.stringify(sha)?.slice(0, 120)}`);
     },
     async list(commit) {
       const { listFiles } = await client;
@@ -36,9 +37,9 @@ export function hubRepo(options: HubFetchOptions): HubRepo {
         const files = new Map<string, RepoFile>();
         for await (const entry of listFiles({ ...common, repo, revision: commit, recursive: true })) {
           if (entry?.type === 'directory') continue;
-          if (files.size >= mostFiles) throw tooLong(repo, `it lists more than ${mostFiles} files`);
+          if (files.size >= mostFiles) throw untrusted(repo, `it lists more than ${mostFiles} files`);
           const file = repoFile(repo, entry);
-          if (files.has(file.path)) throw tooLong(`${repo}/${file.path}`, 'it is listed twice');
+          if (files.has(file.path)) throw untrusted(`${repo}/${file.path}`, 'it is listed twice');
           files.set(file.path, file);
         }
         return files;
@@ -46,7 +47,7 @@ export function hubRepo(options: HubFetchOptions): HubRepo {
     },
     async open(commit, { path, size, hash }, from) {
       const { downloadFile } = await client;
-      // Read as it is asked for, an error is kept: the client's stream would only give its text.
+      // The client's stream gives only the text of an error: the error itself is kept here.
       let failure: unknown;
       const keeping: typeof fetch = (...request) =>
         common.fetch(...request).catch((error: unknown) => {

@@ -1,9 +1,15 @@
+import type * as crypto from 'node:crypto';
+import type * as fsSync from 'node:fs';
+import type * as fs from 'node:fs/promises';
+import type * as os from 'node:os';
+import type * as path from 'node:path';
+
 export interface NodeModules {
-  crypto: typeof import('node:crypto');
-  fs: typeof import('node:fs/promises');
-  fsSync: typeof import('node:fs');
-  os: typeof import('node:os');
-  path: typeof import('node:path');
+  crypto: typeof crypto;
+  fs: typeof fs;
+  fsSync: typeof fsSync;
+  os: typeof os;
+  path: typeof path;
 }
 
 /** Node's own modules, in a way that a bundler for browsers need not resolve; undefined where there are none. */

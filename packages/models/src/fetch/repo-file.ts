@@ -1,5 +1,5 @@
-import { LowrankError } from '@lowrank/core';
 import { isSafePath } from './safe-path.js';
+import { untrusted } from './untrusted.js';
 
 /** A file of a repository at one commit, by its contents. */
 export interface RepoFile {
@@ -21,19 +21,18 @@ export function repoFile(repo: string, entry: unknown): RepoFile {
   const { path, size, oid, lfs } = entry as { path?: unknown; size?: unknown; oid?: unknown; lfs?: { oid?: unknown } };
   const shown = JSON.stringify(path)?.slice(0, 120) ?? 'nothing';
   if (typeof path !== 'string' || !isSafePath(path)) {
-    throw refused(`${repo}: a file called ${shown}`, 'it could be written outside of its folder, or under no name');
+    throw untrusted(`${repo}: a file called ${shown}`, 'it could be written outside of its folder, or under no name');
   }
   if (!Number.isSafeInteger(size) || (size as number) < 0) {
-    throw refused(`${repo}/${path}: ${JSON.stringify(size)} bytes`, 'no file has that size');
+    throw untrusted(`${repo}/${path}: ${JSON.stringify(size)} bytes`, 'no file has that size');
   }
   const hash = lfs ? lfs.oid : oid;
   const digits = lfs ? 64 : 40;
   if (typeof hash !== 'string' || hash.length !== digits || !/^[0-9a-f]+$/.test(hash)) {
-    throw refused(`${repo}/${path}: the hash ${JSON.stringify(hash)?.slice(0, 120)}`, `it is not ${digits} hex digits`);
+    throw untrusted(
+      `${repo}/${path}: the hash ${JSON.stringify(hash)?.slice(0, 120)}`,
+      `it is not ${digits} hex digits`,
+    );
   }
   return { path, size: size as number, hash };
-}
-
-function refused(given: string, rule: string): LowrankError {
-  return new LowrankError('file-invalid', { given, rule, fix: 'do not trust this repository, or its mirror' });
 }
