@@ -1,3 +1,4 @@
+import { LowrankError } from '@lowrank/core';
 import { fetchModel, isModelId, type FetchedModel } from '@lowrank/models';
 import { existsSync } from 'node:fs';
 import { fetchView } from '../output/fetch-view.js';
@@ -32,8 +33,18 @@ export async function fromHub(
   } catch (error) {
     view.clear();
     if (signal.aborted) process.exit(130);
-    throw error;
+    throw LowrankError.is(error) ? orFolder(error) : error;
   } finally {
     release();
   }
+}
+
+/** Someone who meant a folder hears that there is none. */
+function orFolder({ code, given, rule, fix, cause }: LowrankError): LowrankError {
+  return new LowrankError(code, {
+    given,
+    rule,
+    fix: `${fix}; if you mean a folder, there is none of that name`,
+    cause,
+  });
 }

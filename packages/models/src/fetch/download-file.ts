@@ -83,9 +83,21 @@ async function drain(
   { file, name, onBytes, signal }: DownloadOptions,
 ): Promise<void> {
   const reader = stream.getReader();
+  // A pending read ends with the stream's cancellation, and says nothing of why.
+  let broken: unknown;
+  const breakOff = (reason: unknown) => {
+    broken = reason;
+    reader.cancel().catch(() => {});
+  };
+  const aborted = () => breakOff(signal?.reason);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  signal?.addEventListener('abort', aborted);
   try {
     for (;;) {
-      const { done, value } = await timely(reader, signal);
+      timer = setTimeout(() => breakOff(new Error(`no byte in ${stall / 1000} s`)), stall);
+      const { done, value } = await reader.read();
+      clearTimeout(timer);
+      if (broken !== undefined) throw broken;
       if (done) return;
       if (partial.size + value.length > file.size) {
         throw untrusted(name, `it goes on after the ${file.size} bytes that the hub lists`);
@@ -95,19 +107,8 @@ async function drain(
       onBytes(partial.size);
     }
   } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', aborted);
     reader.cancel().catch(() => {});
-  }
-}
-
-async function timely(reader: ReadableStreamDefaultReader<Uint8Array>, signal: AbortSignal | undefined) {
-  const over = new AbortController();
-  const never = wait(stall, AbortSignal.any(signal ? [signal, over.signal] : [over.signal])).then(() => {
-    throw new Error(`no byte in ${stall / 1000} s`);
-  });
-  try {
-    return await Promise.race([reader.read(), never]);
-  } finally {
-    over.abort();
-    never.catch(() => {});
   }
 }

@@ -56,9 +56,8 @@ describe('a fetch that is cut', () => {
 
   it('begins anew once where what lay there is damaged, or the server cannot read from its middle', () =>
     withHub(repos, async (hub) => {
-      const damaged = { first: new Uint8Array(1000), then: undefined, long: new Uint8Array(weights.length + 1) };
       await mkdir(blobs(hub), { recursive: true });
-      await writeFile(join(blobs(hub), `${sha256(weights)}.lowrank.incomplete`), damaged.first);
+      await writeFile(join(blobs(hub), `${sha256(weights)}.lowrank.incomplete`), new Uint8Array(1000));
       await expectWhole(hub);
       expect(ranges(hub)).toEqual(['bytes=1000-299999', undefined]);
     }));

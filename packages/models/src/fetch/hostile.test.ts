@@ -52,6 +52,15 @@ describe('refuses whole, writing nothing, a listing with', () => {
   }
 });
 
+it('refuses a listing that never ends, though its pages are empty', () => {
+  const contents: HubContents = { files, listing: [] };
+  return withHub({ 'org/m': contents }, async ({ options }) => {
+    contents.link = { link: `<${options.endpoint}/api/models/org/m/tree/main>; rel="next"` };
+    const error = await errorOf(() => fetchModel('org/m', options));
+    expect(error).toMatchObject({ code: 'file-invalid', rule: 'its listing has more than 200 pages' });
+  });
+});
+
 it('refuses an index whose shards lie outside, or are not there', async () => {
   const index = (shard: string) => ({
     ...files,

@@ -14,6 +14,7 @@ export interface HubRepo {
 }
 
 const mostFiles = 20_000;
+const mostPages = 200;
 
 /** Through the hub's own client, which is loaded by the first request. */
 export function hubRepo(options: HubFetchOptions): HubRepo {
@@ -35,9 +36,14 @@ export function hubRepo(options: HubFetchOptions): HubRepo {
       const { listFiles } = await client;
       return understood(repo, async () => {
         const files = new Map<string, RepoFile>();
-        for await (const entry of listFiles({ ...common, repo, revision: commit, recursive: true })) {
+        let [entries, pages] = [0, 0];
+        const paged: typeof fetch = (...request) => {
+          if (++pages > mostPages) throw untrusted(repo, `its listing has more than ${mostPages} pages`);
+          return common.fetch(...request);
+        };
+        for await (const entry of listFiles({ ...common, fetch: paged, repo, revision: commit, recursive: true })) {
+          if (++entries > mostFiles) throw untrusted(repo, `it lists more than ${mostFiles} files`);
           if (entry?.type === 'directory') continue;
-          if (files.size >= mostFiles) throw untrusted(repo, `it lists more than ${mostFiles} files`);
           const file = repoFile(repo, entry);
           if (files.has(file.path)) throw untrusted(`${repo}/${file.path}`, 'it is listed twice');
           files.set(file.path, file);
