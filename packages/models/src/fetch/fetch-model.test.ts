@@ -1,5 +1,5 @@
 import { loadModel, fetchModel, readModules, type FetchProgress } from '@lowrank/models';
-import { cpu, describe, errorOf, expect, it, sha256 } from '@lowrank/testing';
+import { cpu, describe, errorOf, expect, it, sha256, type HubContents } from '@lowrank/testing';
 import { useBackend } from '@lowrank/core';
 import { lstat, mkdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { goldenFolder } from '../../test/golden.js';
 import { goldenFiles, withHub } from '../../test/hub.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const model = async () => ({
+const model = async (): Promise<HubContents> => ({
   files: {
     ...(await goldenFiles('llama-untied')),
     'tokenizer.json': bytes('{}'),
