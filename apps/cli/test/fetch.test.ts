@@ -1,4 +1,4 @@
-import { describe, expect, hubServer, it, withFolder, type HubServer } from '@lowrank/testing';
+import { describe, expect, hubServer, it, sha256, withFolder, type HubServer } from '@lowrank/testing';
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -103,6 +103,16 @@ describe('a model on the hub', () => {
       hub.requests.length = 0;
       expect((await lowrank(['fetch', 'org/tiny'], { env })).code).toBe(0);
       expect(hub.requests.find(({ cdn }) => cdn)?.range).toMatch(/^bytes=[1-9]\d*-/);
+    }));
+
+  it('may be fetched by two processes at once: both have it whole', () =>
+    withHub(async (_, env) => {
+      const both = await Promise.all([0, 1].map(() => lowrank(['fetch', 'org/tiny', '--json'], { env })));
+      expect(both.map(({ code }) => code)).toEqual([0, 0]);
+      const [first, second] = both.map(({ events }) => events.at(-1)!);
+      expect(first).toEqual(second);
+      const weights = await readFile(join(first!['path'], 'model.safetensors'));
+      expect(sha256(weights)).toBe(sha256(await readFile(join(tiny, 'model.safetensors'))));
     }));
 
   it('says that the disk is full, and keeps what came', () =>
