@@ -7,4 +7,6 @@ export const preset = {
   sourcemap: true,
   clean: true,
   dts: false,
+  // So that a bundler for browsers can tell Node's modules, which it leaves outside, from packages of the same name.
+  removeNodeProtocol: false,
 };

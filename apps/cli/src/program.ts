@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
+import { fetchCommand } from './commands/fetch.js';
 import { generateCommand } from './commands/generate.js';
 import { inspectCommand } from './commands/inspect.js';
 import { mergeCommand } from './commands/merge.js';
@@ -23,7 +24,16 @@ export function program(): Command {
   return root;
 }
 
-const commands = [trainCommand, evalCommand, generateCommand, inspectCommand, mergeCommand, planCommand, doctorCommand];
+const commands = [
+  trainCommand,
+  evalCommand,
+  generateCommand,
+  fetchCommand,
+  inspectCommand,
+  mergeCommand,
+  planCommand,
+  doctorCommand,
+];
 
 const exitCodes = `
 Exit codes: 0 done, 1 failed, 2 the command or an option is wrong, 130 stopped by Ctrl-C.`;

@@ -1,3 +1,6 @@
+export { fetchModel, type FetchedModel, type FetchOptions } from './fetch/fetch-model.js';
+export type { FetchProgress } from './fetch/fetch-files.js';
+export { isModelId } from './fetch/model-id.js';
 export { loadModel } from './load-model.js';
 export { loadEncoder } from './load-encoder.js';
 export type { LoadOptions } from './load-options.js';

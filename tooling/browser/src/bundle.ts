@@ -17,6 +17,8 @@ export async function bundle(entry: string, { alias = {} }: BundleOptions = {}):
     conditions: ['@lowrank/source'],
     sourcemap: 'inline',
     logLevel: 'silent',
+    // What only Node runs is imported by what runs.
+    external: ['node:*'],
     alias,
   });
   return outputFiles[0]!.text;

@@ -11,3 +11,5 @@ export { erf64 } from './erf64.js';
 export { matMul64, mapped } from './float64.js';
 export { errorOf } from './error-of.js';
 export { withFolder } from './with-folder.js';
+export { hubServer, type HubFault, type HubRequest, type HubServer } from './hub/hub-server.js';
+export { gitHash, sha256, type HubContents } from './hub/hub-contents.js';

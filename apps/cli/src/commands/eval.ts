@@ -1,13 +1,21 @@
 import { Command, Option } from 'commander';
 import { whole } from './number.js';
-import { backendOption, formatOption, jsonOption, modelOption, quantiseOption } from './shared-options.js';
+import {
+  adapterHelp,
+  backendOption,
+  formatOption,
+  jsonOption,
+  modelOption,
+  offlineOption,
+  quantiseOption,
+} from './shared-options.js';
 
 export function evalCommand(): Command {
   return new Command('eval')
     .description('Measure the loss of a model, with or without an adapter, on text.')
     .addOption(modelOption())
     .addOption(quantiseOption())
-    .addOption(new Option('-a, --adapter <folder>', 'a PEFT folder; without one the base is measured'))
+    .addOption(new Option('-a, --adapter <folder>', `${adapterHelp}; without one the base is measured`))
     .addOption(
       new Option(
         '-d, --data <paths...>',
@@ -22,6 +30,7 @@ export function evalCommand(): Command {
       ),
     )
     .addOption(new Option('--merge', 'merge the adapter first'))
+    .addOption(offlineOption())
     .addOption(backendOption())
     .addOption(jsonOption())
     .action(async (flags) => (await import('../run/eval.js')).runEval(flags));

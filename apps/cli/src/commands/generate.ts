@@ -1,13 +1,21 @@
 import { Command, Option } from 'commander';
 import { number, whole } from './number.js';
-import { backendOption, jsonOption, modelOption, quantiseOption, seedOption } from './shared-options.js';
+import {
+  adapterHelp,
+  backendOption,
+  jsonOption,
+  modelOption,
+  offlineOption,
+  quantiseOption,
+  seedOption,
+} from './shared-options.js';
 
 export function generateCommand(): Command {
   return new Command('generate')
     .description('Continue a text.')
     .addOption(modelOption())
     .addOption(quantiseOption())
-    .addOption(new Option('-a, --adapter <folder>', 'a PEFT folder; without one the base writes'))
+    .addOption(new Option('-a, --adapter <folder>', `${adapterHelp}; without one the base writes`))
     .addOption(new Option('-p, --prompt <text>', 'what to continue; empty begins a new text').default(''))
     .addOption(new Option('-n, --max-tokens <n>', 'most tokens to write').argParser(whole()).default(128))
     .addOption(
@@ -22,6 +30,7 @@ export function generateCommand(): Command {
     )
     .addOption(new Option('--top-k <n>', 'draw from this many of the likeliest').argParser(whole()))
     .addOption(seedOption())
+    .addOption(offlineOption())
     .addOption(backendOption())
     .addOption(jsonOption())
     .action(async (flags) => (await import('../run/generate.js')).runGenerate(flags));

@@ -1,15 +1,23 @@
 import { Command, Option } from 'commander';
-import { backendOption, jsonOption, modelOption, quantiseOption } from './shared-options.js';
+import {
+  adapterHelp,
+  backendOption,
+  jsonOption,
+  modelOption,
+  offlineOption,
+  quantiseOption,
+} from './shared-options.js';
 
 export function mergeCommand(): Command {
   return new Command('merge')
     .description('Write a model with an adapter merged into its weights, as a Hugging Face folder.')
     .addOption(modelOption())
     .addOption(quantiseOption())
-    .addOption(new Option('-a, --adapter <folder>', 'a PEFT folder').makeOptionMandatory())
+    .addOption(new Option('-a, --adapter <folder>', adapterHelp).makeOptionMandatory())
     .addOption(new Option('-o, --out <folder>', 'the folder to write').makeOptionMandatory())
     .addOption(new Option('--dtype <dtype>', 'how weights are stored').choices(['F32', 'F16', 'BF16']).default('F32'))
     .addOption(new Option('--overwrite', 'replace a model that is already there'))
+    .addOption(offlineOption())
     .addOption(backendOption())
     .addOption(jsonOption())
     .action(async (flags) => (await import('../run/merge.js')).runMerge(flags));

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { addLoraOptions, jsonOption, modelOption, quantiseOption } from './shared-options.js';
+import { addLoraOptions, jsonOption, modelOption, offlineOption, quantiseOption } from './shared-options.js';
 
 export function planCommand(): Command {
   const command = new Command('plan')
@@ -7,6 +7,7 @@ export function planCommand(): Command {
     .addOption(modelOption())
     .addOption(quantiseOption());
   return addLoraOptions(command)
+    .addOption(offlineOption())
     .addOption(jsonOption())
     .action(async (flags) => (await import('../run/plan.js')).runPlan(flags));
 }

@@ -6,8 +6,13 @@ import { number, whole } from './number.js';
 import { nameList, pattern, targets } from './targets.js';
 
 /** Options that several commands have in common, so that they are spelled, checked and explained once. */
-export const modelOption = () =>
-  new Option('-m, --model <folder>', 'a Hugging Face folder, or "tiny" for the embedded model').makeOptionMandatory();
+export const modelOption = () => new Option('-m, --model <folder>', modelHelp).makeOptionMandatory();
+
+export const modelHelp = 'a Hugging Face folder, owner/name[@revision] on the hub, or "tiny" for the embedded model';
+
+export const adapterHelp = 'a PEFT folder, or owner/name[@revision] on the hub';
+
+export const offlineOption = () => new Option('--offline', 'never ask the hub: take what its cache has');
 
 const blockFormats: BlockFormat[] = ['int8', 'nf4', 'q4'];
 

@@ -5,6 +5,8 @@ import {
   backendOption,
   formatOption,
   jsonOption,
+  modelHelp,
+  offlineOption,
   quantiseOption,
   seedOption,
 } from './shared-options.js';
@@ -14,7 +16,7 @@ export function trainCommand(): Command {
     .description(
       'Train an adapter on text, prompts with completions or chats and write it as a PEFT folder. Ctrl-C keeps what was learned: see --resume.',
     )
-    .addOption(new Option('-m, --model <folder>', 'a Hugging Face folder, or "tiny" for the embedded model'))
+    .addOption(new Option('-m, --model <folder>', modelHelp))
     .addOption(quantiseOption())
     .addOption(new Option('-d, --data <paths...>', 'what to learn from: .txt, .md, .jsonl files or folders'))
     .addOption(formatOption())
@@ -58,6 +60,7 @@ export function trainCommand(): Command {
     )
     .addOption(new Option('--sample <prompt>', 'write a sample with this prompt before and after'))
     .addOption(seedOption())
+    .addOption(offlineOption())
     .addOption(backendOption())
     .addOption(jsonOption())
     .action(async (flags, command: Command) => {

@@ -16,11 +16,10 @@ import {
   type TokenExample,
   type TokenWindows,
 } from '@lowrank/trainer';
-import { modelFolder } from './model.js';
 
 export interface DataOptions {
-  /** `--model`, whose chat template conversations take. */
-  model: string;
+  /** The model's, whose chat template conversations take. */
+  folder: string;
   tokenizer: Tokenizer;
   /** The most tokens a sequence may have. */
   seq: number;
@@ -36,7 +35,7 @@ export interface TokenData {
 }
 
 /** The data behind `paths`. Throws as `readRecords` and `encodeRecords` do, and `model-unsupported` for chat without a template. */
-export async function readData(paths: string[], { model, tokenizer, seq, format }: DataOptions): Promise<TokenData> {
+export async function readData(paths: string[], { folder, tokenizer, seq, format }: DataOptions): Promise<TokenData> {
   const records = await readRecords(paths, { format });
   if (isText(records)) {
     const documents = records.map(({ text }) => tokenizer.encode(text));
@@ -44,7 +43,7 @@ export async function readData(paths: string[], { model, tokenizer, seq, format 
     return { format: 'text', sequences: windows, notice: undefined };
   }
   const chat = records[0]?.format === 'chat';
-  const chatTemplate = chat ? await loadChatTemplate(modelFolder(model)) : undefined;
+  const chatTemplate = chat ? await loadChatTemplate(folder) : undefined;
   const fitted = fitExamples(encodeRecords(records, { tokenizer, chatTemplate }), seq);
   return { format: chat ? 'chat' : 'completion', sequences: fitted.examples, notice: noticeOf(fitted, records, seq) };
 }

@@ -1,5 +1,6 @@
 import { planAdapter, type AdapterPlan, type LoraConfigInput, type ModuleInfo } from '@lowrank/core';
 import type { LoraFlags } from '../commands/shared-options.js';
+import { isOnHub } from './hub-source.js';
 import { typed } from '../output/usage-error.js';
 
 /** The plan that the LoRA options ask for. Throws a usage error, with the nearest names for a wrong target. */
@@ -19,6 +20,12 @@ function configOf(flags: LoraFlags, model: string): LoraConfigInput {
     alphaPattern: flags.alphaPattern ?? {},
     init: flags.init,
     taskType: 'CAUSAL_LM',
-    baseModelNameOrPath: model === 'tiny' ? '@lowrank/tiny-base' : model,
+    baseModelNameOrPath: baseOf(model),
   };
+}
+
+/** What others find the base by: of a model on the hub owner/name, which is what Python reads. */
+function baseOf(model: string): string {
+  if (model === 'tiny') return '@lowrank/tiny-base';
+  return isOnHub(model) ? model.replace(/@.*/, '').split('/').slice(0, 2).join('/') : model;
 }

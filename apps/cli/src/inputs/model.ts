@@ -4,9 +4,14 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { startBackend, type StartedBackend } from './backend.js';
 import type { BackendChoice } from './backend-names.js';
+import { fromHub, isOnHub, type HubOptions } from './hub-source.js';
 
-/** The folder that `--model` names: a path, or `tiny` for the embedded model. */
-export function modelFolder(model: string): string {
+/** The folder that `--model` names: a path, one of the hub's models, or `tiny` for the embedded one. */
+export async function modelFolder(model: string, options: HubOptions = {}): Promise<string> {
+  if (isOnHub(model)) {
+    const { path, gguf } = await fromHub(model, options);
+    return gguf === undefined ? path : join(path, gguf);
+  }
   if (model !== 'tiny') return model;
   return join(dirname(createRequire(import.meta.url).resolve('@lowrank/tiny-base/package.json')), 'model');
 }
@@ -15,19 +20,22 @@ export interface OpenModel {
   /** The caller disposes it. */
   model: CausalModel;
   tokenizer: Tokenizer;
+  /** Where both came from. */
+  folder: string;
   /** What it computes on. */
   backend: StartedBackend;
 }
 
-export interface OpenOptions {
+export interface OpenOptions extends HubOptions {
   backend: BackendChoice;
   quantise?: BlockFormat | undefined;
 }
 
 /** A model, packed where `quantise` says how, and its tokenizer, the backend started. */
-export async function openModel(model: string, { backend: choice, quantise }: OpenOptions): Promise<OpenModel> {
-  const folder = modelFolder(model);
+export async function openModel(model: string, options: OpenOptions): Promise<OpenModel> {
+  const { backend: choice, quantise } = options;
+  const folder = await modelFolder(model, options);
   const tokenizer = await loadTokenizer(folder);
   const backend = await startBackend(choice);
-  return { model: await loadModel(folder, { quantise }), tokenizer, backend };
+  return { model: await loadModel(folder, { quantise }), tokenizer, folder, backend };
 }

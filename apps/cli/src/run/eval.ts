@@ -19,18 +19,19 @@ export interface EvalFlags {
   sequence?: number;
   merge?: boolean;
   backend: BackendChoice;
+  offline?: boolean;
   json?: boolean;
 }
 
 /** Prints the mean loss of a model on its data's targets, in nats a token, and its perplexity. */
 export async function runEval(flags: EvalFlags): Promise<void> {
   const out = reporter(flags.json ?? false);
-  const { model, tokenizer } = await openModel(flags.model, flags);
+  const { model, tokenizer, folder } = await openModel(flags.model, flags);
   using _ = model;
   const seq = sequenceFor(model, flags.sequence);
-  const data = await readData(flags.data, { model: flags.model, tokenizer, seq, format: flags.format });
+  const data = await readData(flags.data, { folder, tokenizer, seq, format: flags.format });
   if (data.notice) out.line(`notice: ${data.notice}`);
-  using manager = await adapt(model, flags.adapter);
+  using manager = await adapt(model, flags.adapter, flags);
   if (flags.merge) await manager.merge();
   const batches = batchesOf(data, { batch: flags.batch, shuffle: false });
   const loss = await evaluateLoss({ loss: (batch, context) => causalLoss(model, batch, context), batches });

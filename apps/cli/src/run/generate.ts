@@ -16,6 +16,7 @@ export interface GenerateFlags {
   topK?: number;
   seed: number;
   backend: BackendChoice;
+  offline?: boolean;
   json?: boolean;
 }
 
@@ -23,7 +24,7 @@ export interface GenerateFlags {
 export async function runGenerate(flags: GenerateFlags): Promise<void> {
   const { model, tokenizer } = await openModel(flags.model, flags);
   using _ = model;
-  using manager = await adapt(model, flags.adapter);
+  using manager = await adapt(model, flags.adapter, flags);
   // Merging would give each adapted weight a copy in float32, which a packed base is there to avoid.
   if (manager.active !== undefined && flags.quantise === undefined) await manager.merge();
   const { prompt, maxTokens, temperature, topP, topK, seed } = flags;

@@ -10,12 +10,13 @@ import { bytesText, countText } from '../output/units.js';
 
 export interface InspectFlags {
   folder: string;
+  offline?: boolean;
   json?: boolean;
 }
 
 /** Prints what an adapter or a model folder holds. */
-export async function runInspect({ folder: given, json }: InspectFlags): Promise<void> {
-  const folder = modelFolder(given);
+export async function runInspect({ folder: given, json, offline }: InspectFlags): Promise<void> {
+  const folder = await modelFolder(given, { json, offline });
   const has = (file: string) => existsSync(join(folder, file));
   if (has('adapter_config.json') || has('adapter_model.safetensors')) return inspectAdapter(folder, json);
   if (has('config.json')) return inspectModel(folder, json);

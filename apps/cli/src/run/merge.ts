@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { adapt } from '../inputs/adapted.js';
 import type { BackendChoice } from '../inputs/backend-names.js';
-import { modelFolder, openModel } from '../inputs/model.js';
+import { openModel } from '../inputs/model.js';
 import { reporter } from '../output/reporter.js';
 import { UsageError } from '../output/usage-error.js';
 
@@ -17,6 +17,7 @@ export interface MergeFlags {
   dtype: 'F32' | 'F16' | 'BF16';
   overwrite?: boolean;
   backend: BackendChoice;
+  offline?: boolean;
   json?: boolean;
 }
 
@@ -24,13 +25,13 @@ export interface MergeFlags {
 export async function runMerge(flags: MergeFlags): Promise<void> {
   const out = reporter(flags.json ?? false);
   refuseExisting(flags);
-  const { model } = await openModel(flags.model, flags);
+  const { model, folder } = await openModel(flags.model, flags);
   using _ = model;
-  using manager = await adapt(model, flags.adapter);
+  using manager = await adapt(model, flags.adapter, flags);
   const apart = probe(model);
   await manager.merge();
   const difference = await largestDifference(apart, probe(model));
-  await saveModel(model, { from: modelFolder(flags.model), to: flags.out, dtype: flags.dtype });
+  await saveModel(model, { from: folder, to: flags.out, dtype: flags.dtype });
   out.event({ type: 'result', out: flags.out, dtype: flags.dtype, largestLogitDifference: difference });
   if (!flags.json) {
     out.line(`merged model written to ${flags.out} (${flags.dtype})`);

@@ -9,13 +9,14 @@ import { moduleTable, planText } from '../output/plan-text.js';
 export interface PlanFlags extends LoraFlags {
   model: string;
   quantise?: BlockFormat;
+  offline?: boolean;
   json?: boolean;
 }
 
 /** Prints what an adapter would cost; loads no weights and no backend. */
 export async function runPlan(flags: PlanFlags): Promise<void> {
   const { quantise } = flags;
-  const modules = await readModules(modelFolder(flags.model), { quantise });
+  const modules = await readModules(await modelFolder(flags.model, flags), { quantise });
   const plan = planFromFlags(flags, modules, flags.model);
   const cost = planCost(plan);
   if (flags.json) {

@@ -33,6 +33,7 @@ export interface TrainFlags extends LoraFlags {
   checkpointEvery?: number;
   sample?: string;
   seed: number;
+  offline?: boolean;
   backend: BackendChoice;
 }
 
@@ -43,6 +44,7 @@ export async function runTrain(flags: TrainFlags, given: string[]): Promise<void
   await trainRun(run, options, {
     out: reporter(flags.json ?? false),
     resume: flags.resume ?? false,
+    json: flags.json ?? false,
     ...(given.includes('backend') ? { backend: flags.backend } : {}),
   });
 }

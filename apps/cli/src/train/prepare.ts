@@ -20,13 +20,17 @@ export interface Prepared extends OpenModel {
 }
 
 /** Loads what a run needs; on failure nothing stays loaded. The caller disposes the model. */
-export async function prepare(options: RunOptions, backend = options.backend): Promise<Prepared> {
-  const open = await openModel(options.model, { backend, quantise: options.quantise });
-  const { model, tokenizer } = open;
+export async function prepare(
+  options: RunOptions,
+  backend = options.backend,
+  about: { json?: boolean } = {},
+): Promise<Prepared> {
+  const open = await openModel(options.model, { ...options, ...about, backend });
+  const { model, tokenizer, folder } = open;
   try {
     const plan = planFromFlags(options as Parameters<typeof planFromFlags>[0], model.modules(), options.model);
     const seq = sequenceFor(model, options.sequence);
-    const read = (paths: string[]) => readData(paths, { model: options.model, tokenizer, seq, format: options.format });
+    const read = (paths: string[]) => readData(paths, { folder, tokenizer, seq, format: options.format });
     const all = await read(options.data);
     const { train, heldOut } = options.evalData
       ? { train: all, heldOut: await read(options.evalData) }

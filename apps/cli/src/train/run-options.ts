@@ -33,6 +33,7 @@ const schema = z.strictObject({
   checkpointEvery: z.number().optional(),
   sample: z.string().optional(),
   seed: z.number(),
+  offline: z.boolean().optional(),
   backend: z.enum(backendChoices),
 });
 

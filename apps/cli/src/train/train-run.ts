@@ -24,6 +24,7 @@ export interface TrainRunContext {
   out: Reporter;
   /** Go on from the run's last checkpoint. */
   resume: boolean;
+  json: boolean;
   /** The backend that was typed; without one a run goes on where it was. */
   backend?: BackendChoice;
 }
@@ -32,11 +33,11 @@ export interface TrainRunContext {
 export async function trainRun(
   run: RunFolder,
   options: RunOptions,
-  { out, resume, backend }: TrainRunContext,
+  { out, resume, json, backend }: TrainRunContext,
 ): Promise<void> {
   const checkpoint = resume ? await run.readCheckpoint() : undefined;
   const past = checkpoint && (await EventLog.open(run.events, checkpoint.step)).backend;
-  const prepared = await prepare(options, backend ?? past?.name);
+  const prepared = await prepare(options, backend ?? past?.name, { json });
   using model = prepared.model;
   showPlan(prepared, options, out);
   using manager = new LoraManager(model);

@@ -14,6 +14,8 @@ export const errorCodes = {
   'file-invalid': 'a file is damaged or lies about itself',
   'file-missing': 'a file or folder is not there',
   'file-unwritable': 'a file or folder cannot be written',
+  'hub-refused': 'the model hub does not give what is asked for',
+  'hub-unreachable': 'the model hub cannot be reached, or fails',
   'model-unsupported': 'a model is of a family or shape that lowrank does not load',
   'not-finite': 'a number that must be finite is not',
   'not-training': 'training runs but some adapter does not learn',
