@@ -20,10 +20,13 @@ export { writeCheckpoint } from './checkpoint/write.js';
 export { openSafetensors, type SafetensorsFile } from './safetensors/read.js';
 export type { StoredTensor } from './safetensors/stored-tensor.js';
 export { encodeSafetensors, type EncodeOptions } from './safetensors/write.js';
+export { streamSafetensors, type LazyTensor } from './safetensors/stream.js';
+export { isModelWeights, shardedSafetensors, type ShardOptions } from './safetensors/shard.js';
 export type { Dtype, FloatDtype } from './safetensors/dtype.js';
 
 export { bytesSource, fileSource, type ByteSource } from './io/source.js';
 export { writeFileAtomic } from './io/atomic-write.js';
-export { writeFolder } from './io/write-folder.js';
+export { fileSink, streamSink, type ByteSink } from './io/sink.js';
+export { writeFolder, type FileContent, type WriteFolderOptions } from './io/write-folder.js';
 export { parseJsonObject, readJsonObject, type JsonObject } from './io/json.js';
 export { transposed } from './transposed.js';
