@@ -12,7 +12,7 @@ export interface ShardOptions extends EncodeOptions {
 /**
  * The files of a model's weights, for `writeFolder`: `model.safetensors`, or where that grows beyond `maxShardSize`
  * shards `model-00001-of-00003.safetensors` and `model.safetensors.index.json`, split and named as Hugging Face does:
- * tensors in the order given, a larger one alone. Throws `config-invalid` for a size that is no count.
+ * tensors by name, numbers in it by their value, and a larger one alone. Throws `config-invalid` for a size that is none.
  */
 export function shardedSafetensors(
   tensors: ReadonlyMap<string, LazyTensor>,
@@ -20,7 +20,7 @@ export function shardedSafetensors(
 ): Map<string, FileContent> {
   checkSize(maxShardSize);
   const bits = dtypeBits[options.dtype ?? 'F32'];
-  const shards = split(tensors, maxShardSize, bits / 8);
+  const shards = split(new Map([...tensors].sort(([left], [right]) => byParts(left, right))), maxShardSize, bits / 8);
   const write =
     (shard: ReadonlyMap<string, LazyTensor>): FileContent =>
     (sink) =>
@@ -47,6 +47,17 @@ function checkSize(size: number): void {
     rule: 'it is a number of bytes',
     fix: 'give 5e9 for files of at most 5 GB',
   });
+}
+
+/** Names part by part, numbers by their value and before words. */
+function byParts(left: string, right: string): number {
+  const [ours, theirs] = [left.split('.'), right.split('.')];
+  const at = ours.findIndex((part, index) => part !== theirs[index]);
+  const [one = '', other] = [ours[at], theirs[at]];
+  if (at === -1 || other === undefined) return ours.length - theirs.length;
+  const [number, another] = [one, other].map((part) => (/^\d+$/.test(part) ? Number(part) : Infinity)) as [number, number];
+  if (number !== another) return number - another;
+  return one < other ? -1 : 1;
 }
 
 function split(tensors: ReadonlyMap<string, LazyTensor>, most: number, width: number): Map<string, LazyTensor>[] {
