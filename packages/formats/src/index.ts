@@ -4,15 +4,22 @@ export { readPeftFolder, type PeftFolder } from './peft/read-peft-folder.js';
 export { writePeftFolder } from './peft/write-peft-folder.js';
 export type { PeftEntry, PeftEntryKind } from './peft/entry.js';
 
-export { readMlxAdapter } from './mlx/read-adapter.js';
+export { readMlxAdapter, readMlxAsPeft } from './mlx/read-adapter.js';
 export { writeMlxAdapter } from './mlx/write-adapter.js';
 
 export { openGguf, type GgufFile, type StoredGgufTensor } from './gguf/read.js';
-export { readGgufAdapter, type ReadGgufAdapterOptions } from './gguf/read-adapter.js';
+export { readGgufAdapter, readGgufAsPeft, type ReadGgufAdapterOptions } from './gguf/read-adapter.js';
 export { writeGgufAdapter, type GgufAdapterOptions } from './gguf/write-adapter.js';
 export { halvedRotary, interleavedRotary } from './gguf/rotary-rows.js';
 export type { GgufTensorType } from './gguf/tensor-type.js';
 export type { GgufNumbers, GgufValue } from './gguf/value.js';
+
+export { consumers, type Consumer, type ConsumerName, type Rule, type Verdict } from './consumers/consumer.js';
+export { compatibility, type Compatibility, type Finding } from './consumers/compatibility.js';
+export { prepareFor, type Prepared, type PrepareOptions } from './consumers/prepare.js';
+export type { BaseFacts, Feature } from './consumers/features.js';
+
+export { plainLora } from './adapter/plain-lora.js';
 
 export { readCheckpoint } from './checkpoint/read.js';
 export { writeCheckpoint } from './checkpoint/write.js';

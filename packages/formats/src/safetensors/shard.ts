@@ -55,7 +55,10 @@ function byParts(left: string, right: string): number {
   const at = ours.findIndex((part, index) => part !== theirs[index]);
   const [one = '', other] = [ours[at], theirs[at]];
   if (at === -1 || other === undefined) return ours.length - theirs.length;
-  const [number, another] = [one, other].map((part) => (/^\d+$/.test(part) ? Number(part) : Infinity)) as [number, number];
+  const [number, another] = [one, other].map((part) => (/^\d+$/.test(part) ? Number(part) : Infinity)) as [
+    number,
+    number,
+  ];
   if (number !== another) return number - another;
   return one < other ? -1 : 1;
 }

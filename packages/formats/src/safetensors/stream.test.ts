@@ -51,7 +51,15 @@ describe('streamSafetensors', () => {
       notingSink(log),
       lazy(values, (name) => log.push(`read ${name}`)),
     );
-    expect(log).toEqual([expect.stringMatching(/^write \d+$/), 'read a', 'write 4', 'read b', 'write 24', 'read c', 'write 0']);
+    expect(log).toEqual([
+      expect.stringMatching(/^write \d+$/),
+      'read a',
+      'write 4',
+      'read b',
+      'write 24',
+      'read c',
+      'write 0',
+    ]);
   });
 
   it('refuses a tensor that is read in another shape than was said, and leaves no file', () =>
@@ -73,7 +81,11 @@ describe('streamSafetensors', () => {
       const files = new Map([
         [
           'x.safetensors',
-          (sink: Pick<ByteSink, 'write'>) => streamSafetensors(sink, lazy(large, (name) => void read.push(name))),
+          (sink: Pick<ByteSink, 'write'>) =>
+            streamSafetensors(
+              sink,
+              lazy(large, (name) => void read.push(name)),
+            ),
         ],
       ]);
       await onAFullDisk(20_000, async () => {
