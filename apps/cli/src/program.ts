@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
+import { exportCommand } from './commands/export.js';
 import { generateCommand } from './commands/generate.js';
+import { importCommand } from './commands/import.js';
 import { inspectCommand } from './commands/inspect.js';
 import { mergeCommand } from './commands/merge.js';
 import { planCommand } from './commands/plan.js';
@@ -14,7 +16,7 @@ import { version } from './version.js';
  */
 export function program(): Command {
   const root = new Command('lowrank')
-    .description('Train, inspect, merge and run LoRA adapters on a frozen language model.')
+    .description('Train, inspect, merge, convert and run LoRA adapters on a frozen language model.')
     .version(version)
     .exitOverride()
     .showHelpAfterError('(add --help for what there is)')
@@ -23,7 +25,17 @@ export function program(): Command {
   return root;
 }
 
-const commands = [trainCommand, evalCommand, generateCommand, inspectCommand, mergeCommand, planCommand, doctorCommand];
+const commands = [
+  trainCommand,
+  evalCommand,
+  generateCommand,
+  inspectCommand,
+  mergeCommand,
+  exportCommand,
+  importCommand,
+  planCommand,
+  doctorCommand,
+];
 
 const exitCodes = `
 Exit codes: 0 done, 1 failed, 2 the command or an option is wrong, 130 stopped by Ctrl-C.`;

@@ -19,6 +19,7 @@ export { compatibility, type Compatibility, type Finding } from './consumers/com
 export { prepareFor, type Prepared, type PrepareOptions } from './consumers/prepare.js';
 export type { BaseFacts, Feature } from './consumers/features.js';
 
+export { moduleUpdates, type ModuleUpdate } from './adapter/module-update.js';
 export { plainLora } from './adapter/plain-lora.js';
 
 export { readCheckpoint } from './checkpoint/read.js';
@@ -26,6 +27,7 @@ export { writeCheckpoint } from './checkpoint/write.js';
 
 export { openSafetensors, type SafetensorsFile } from './safetensors/read.js';
 export type { StoredTensor } from './safetensors/stored-tensor.js';
+export { widened } from './safetensors/widen.js';
 export { encodeSafetensors, type EncodeOptions } from './safetensors/write.js';
 export { streamSafetensors, type LazyTensor } from './safetensors/stream.js';
 export { isModelWeights, shardedSafetensors, type ShardOptions } from './safetensors/shard.js';

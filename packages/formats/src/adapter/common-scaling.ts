@@ -1,5 +1,5 @@
 import type { PlainTensor } from '@lowrank/core';
-import type { AdaptedModule } from './adapted-module.js';
+import type { ModuleUpdate } from './module-update.js';
 
 /** The value that most have; of several, the first. */
 export function commonest(values: number[]): number {
@@ -14,7 +14,7 @@ export function times({ shape, data }: PlainTensor, factor: number): PlainTensor
 }
 
 export interface EvenModules {
-  modules: AdaptedModule[];
+  modules: ModuleUpdate[];
   /** Of every module. */
   rank: number;
   /** Of every module: alpha / rank. */
@@ -25,10 +25,10 @@ export interface EvenModules {
  * The same updates under one rank and one scaling, for formats that have no more: factors of a lower rank are filled
  * up with zeros, and a scaling of a module's own is multiplied into its B.
  */
-export function evened(modules: AdaptedModule[]): EvenModules {
+export function evened(modules: ModuleUpdate[]): EvenModules {
   const rank = Math.max(...modules.map((module) => module.rank));
   const scaling = commonest(modules.map((module) => module.alpha / module.rank));
-  const even = modules.map((module): AdaptedModule => {
+  const even = modules.map((module): ModuleUpdate => {
     const b = moreRows(times(module.b, module.alpha / module.rank / scaling), rank);
     return { ...module, a: widerRows(module.a, rank), b, rank, alpha: rank * scaling };
   });

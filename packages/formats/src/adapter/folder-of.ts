@@ -6,18 +6,18 @@ import type { PeftFolder } from '../peft/read-peft-folder.js';
 import { encodeFloats } from '../safetensors/encode-floats.js';
 import type { StoredTensor } from '../safetensors/stored-tensor.js';
 import { transposed } from '../transposed.js';
-import type { AdaptedModule } from './adapted-module.js';
+import type { ModuleUpdate } from './module-update.js';
 import { commonest } from './common-scaling.js';
 
 /** The modules as PEFT's files have them, F32, with a config that says their ranks and scalings. */
-export function folderOf(modules: AdaptedModule[], options: JsonObject = {}): PeftFolder {
+export function folderOf(modules: ModuleUpdate[], options: JsonObject = {}): PeftFolder {
   const config = { ...defaults, ...scales(modules), target_modules: targets(modules), ...options };
   const dora = modules.some(({ magnitude }) => magnitude !== undefined);
   return { config: { ...config, use_dora: dora }, entries: modules.map(entryOf), metadata: { format: 'pt' } };
 }
 
 /** The modules as an adapter of ours. Throws `config-unsupported` for an embedding or a magnitude, by name. */
-export function adapterOf(given: string, modules: AdaptedModule[], options: { dropout?: number } = {}): Adapter {
+export function adapterOf(given: string, modules: ModuleUpdate[], options: { dropout?: number } = {}): Adapter {
   const tensors: Adapter['tensors'] = new Map();
   for (const { kind, path, a, b, magnitude } of modules) {
     if (kind === 'embedding' || magnitude) throw unsupported(given, path, magnitude ? 'DoRA' : 'of an embedding');
@@ -37,15 +37,15 @@ function unsupported(given: string, path: string, what: string): LowrankError {
   });
 }
 
-function targets(modules: AdaptedModule[]): string[] {
+function targets(modules: ModuleUpdate[]): string[] {
   return modules.map(({ path }) => path).sort();
 }
 
 /** Ranks and alphas, under PEFT's names: what most modules have, and patterns for the others. */
-function scales(modules: AdaptedModule[]) {
+function scales(modules: ModuleUpdate[]) {
   const rank = commonest(modules.map((module) => module.rank));
   const alpha = commonest(modules.map((module) => module.alpha));
-  const others = (value: (module: AdaptedModule) => number, common: number) =>
+  const others = (value: (module: ModuleUpdate) => number, common: number) =>
     Object.fromEntries(
       modules.filter((module) => value(module) !== common).map((module) => [module.path, value(module)]),
     );
@@ -57,7 +57,7 @@ function scales(modules: AdaptedModule[]) {
   };
 }
 
-function entryOf({ kind, path, a, b, magnitude }: AdaptedModule): PeftEntry {
+function entryOf({ kind, path, a, b, magnitude }: ModuleUpdate): PeftEntry {
   const [nameA, nameB] =
     kind === 'linear' ? ['lora_A.weight', 'lora_B.weight'] : ['lora_embedding_A', 'lora_embedding_B'];
   const stored = (role: string, tensor: PlainTensor): StoredTensor => {

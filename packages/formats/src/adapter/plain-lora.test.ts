@@ -6,14 +6,17 @@ import { join } from 'node:path';
 import { golden } from '../../test/golden.js';
 
 /** An adapter of a golden folder, read as if its start had not changed the base. */
-const read = (name: string): Promise<Adapter> =>
-  withFolder(async (folder) => {
+async function read(name: string): Promise<Adapter> {
+  let adapter: Adapter | undefined;
+  await withFolder(async (folder) => {
     await cp(golden(name), folder, { recursive: true });
     const path = join(folder, 'adapter_config.json');
     const config = JSON.parse(await readFile(path, 'utf8'));
     await writeFile(path, JSON.stringify({ ...config, init_lora_weights: true }));
-    return readPeft(folder);
+    adapter = await readPeft(folder);
   });
+  return adapter!;
+}
 
 describe('plainLora', () => {
   for (const name of ['pissa', 'olora-rslora']) {

@@ -1,5 +1,5 @@
 import { LowrankError } from '@lowrank/core';
-import { adaptedModules } from '../adapter/adapted-module.js';
+import { moduleUpdates } from '../adapter/module-update.js';
 import { evened } from '../adapter/common-scaling.js';
 import { folderOf } from '../adapter/folder-of.js';
 import type { PeftFolder } from '../peft/read-peft-folder.js';
@@ -70,7 +70,7 @@ function shortened(places: string[]): string {
 function evenedFolder(given: string, { config, entries, metadata }: PeftFolder): PeftFolder {
   const isAdapted = ({ kind }: PeftFolder['entries'][number]) => kind === 'linear' || kind === 'embedding';
   const { modules, rank, scaling } = evened(
-    adaptedModules(given, { config, entries: entries.filter(isAdapted), metadata }),
+    moduleUpdates(given, { config, entries: entries.filter(isAdapted), metadata }),
   );
   const plain = { rank_pattern: {}, alpha_pattern: {}, use_rslora: false, r: rank, lora_alpha: rank * scaling };
   return {

@@ -180,7 +180,7 @@ describe('readGgufAdapter', () => {
       'adapter-mismatch',
       /3/,
     ],
-    ['no tensors', facts(), [], 0, 'adapter-mismatch', /lora_B but no lora_A/],
+    ['no tensors', facts(), [], 0, 'adapter-mismatch', /holds no factors/],
   ];
   for (const [name, values, infos, dataBytes, code, message] of cases) {
     it(`refuses ${name}, naming the file`, async () => {

@@ -1,5 +1,5 @@
 import { LowrankError, type Adapter, type PlainTensor } from '@lowrank/core';
-import type { AdaptedModule } from '../adapter/adapted-module.js';
+import type { ModuleUpdate } from '../adapter/module-update.js';
 import { checkFinite } from '../adapter/check-finite.js';
 import { adapterOf, folderOf } from '../adapter/folder-of.js';
 import { pairUp, type NamedFactor } from '../adapter/pair-up.js';
@@ -40,7 +40,7 @@ export async function readGgufAsPeft(
   return folderOf(await readModules(from, options));
 }
 
-async function readModules(from: string | ByteSource, options: ReadGgufAdapterOptions): Promise<AdaptedModule[]> {
+async function readModules(from: string | ByteSource, options: ReadGgufAdapterOptions): Promise<ModuleUpdate[]> {
   const file = await openGguf(typeof from === 'string' ? await fileSource(from) : from);
   try {
     const { architecture, alpha } = readMetadata(file);
@@ -51,7 +51,7 @@ async function readModules(from: string | ByteSource, options: ReadGgufAdapterOp
       const own = embedding !== undefined && role === 'a' ? shape : shape.toReversed();
       return { name, path: embedding ?? names.toPath(module), role, shape: own };
     });
-    const modules: AdaptedModule[] = [];
+    const modules: ModuleUpdate[] = [];
     for (const { path, a, b, rank } of pairUp(file.name, factors, { magnitudes: false })) {
       const { module } = parseName(file.name, a);
       const [first, second] = [await readFinite(file, a), await readFinite(file, b)];

@@ -1,5 +1,5 @@
 import { LowrankError, type Adapter, type PlainTensor } from '@lowrank/core';
-import { adaptedModules, type AdaptedModule } from '../adapter/adapted-module.js';
+import { moduleUpdates, type ModuleUpdate } from '../adapter/module-update.js';
 import { commonest, times } from '../adapter/common-scaling.js';
 import { writeFileAtomic } from '../io/atomic-write.js';
 import type { PeftFolder } from '../peft/read-peft-folder.js';
@@ -41,7 +41,7 @@ const given = 'the adapter to write';
 
 /** The bytes that `writeGgufAdapter` writes. */
 function encodeGgufAdapter(adapter: Adapter | PeftFolder, options: GgufAdapterOptions): Uint8Array {
-  const modules = adaptedModules(given, adapter);
+  const modules = moduleUpdates(given, adapter);
   modules.forEach(refuseMagnitude);
   const alpha = commonest(modules.map((module) => module.alpha));
   const fields = new Map<string, GgufField>([
@@ -57,7 +57,7 @@ function encodeGgufAdapter(adapter: Adapter | PeftFolder, options: GgufAdapterOp
   return encodeGguf(fields, sorted, options.dtype ?? 'F32');
 }
 
-function factorsOf({ kind, path, a, b }: AdaptedModule, options: GgufAdapterOptions): [string, PlainTensor][] {
+function factorsOf({ kind, path, a, b }: ModuleUpdate, options: GgufAdapterOptions): [string, PlainTensor][] {
   const names = moduleNames(given, options.architecture);
   if (kind === 'embedding') {
     const name = embeddingName(given, options.architecture, path);
@@ -76,7 +76,7 @@ function factorsOf({ kind, path, a, b }: AdaptedModule, options: GgufAdapterOpti
   ];
 }
 
-function refuseMagnitude({ path, magnitude }: AdaptedModule): void {
+function refuseMagnitude({ path, magnitude }: ModuleUpdate): void {
   if (!magnitude) return;
   throw new LowrankError('config-unsupported', {
     given: `"${path}.lora_magnitude_vector" of ${given}`,

@@ -1,5 +1,5 @@
 import { LowrankError, type Adapter, type PlainTensor } from '@lowrank/core';
-import type { AdaptedModule } from '../adapter/adapted-module.js';
+import type { ModuleUpdate } from '../adapter/module-update.js';
 import { checkFinite } from '../adapter/check-finite.js';
 import { adapterOf, folderOf } from '../adapter/folder-of.js';
 import { pairUp, type NamedFactor } from '../adapter/pair-up.js';
@@ -28,7 +28,7 @@ export async function readMlxAsPeft(folder: string): Promise<PeftFolder> {
   return folderOf(modules, { lora_dropout: config.dropout });
 }
 
-async function readModules(folder: string): Promise<{ file: string; config: MlxConfig; modules: AdaptedModule[] }> {
+async function readModules(folder: string): Promise<{ file: string; config: MlxConfig; modules: ModuleUpdate[] }> {
   const { join } = await import('node:path');
   const configPath = join(folder, configFile);
   const config = readMlxConfig(configPath, await readJsonObject(configPath));
@@ -41,7 +41,7 @@ async function readModules(folder: string): Promise<{ file: string; config: MlxC
       checkFinite(`"${name}" in ${file.name}`, tensor.data);
       return tensor;
     };
-    const modules: AdaptedModule[] = [];
+    const modules: ModuleUpdate[] = [];
     for (const { path, a, b, m } of pairs) {
       const kind = isMlxEmbedding(path) ? 'embedding' : 'linear';
       if (kind === 'embedding' && m) throw refusedEmbedding(file.name, m);

@@ -1,5 +1,5 @@
 import { LowrankError, loraConfig, type Adapter, type PlainTensor } from '@lowrank/core';
-import { adaptedModules, type AdaptedModule } from '../adapter/adapted-module.js';
+import { moduleUpdates, type ModuleUpdate } from '../adapter/module-update.js';
 import { evened } from '../adapter/common-scaling.js';
 import { writeFolder } from '../io/write-folder.js';
 import type { PeftFolder } from '../peft/read-peft-folder.js';
@@ -18,7 +18,7 @@ const given = 'the adapter to write';
  * does not hold.
  */
 export async function writeMlxAdapter(folder: string, adapter: Adapter | PeftFolder): Promise<void> {
-  const { modules, rank, scaling: scale } = evened(adaptedModules(given, adapter));
+  const { modules, rank, scaling: scale } = evened(moduleUpdates(given, adapter));
   const dora = modules.some(({ magnitude }) => magnitude !== undefined);
   for (const module of modules) checkModule(module, dora);
   const tensors = new Map<string, PlainTensor>();
@@ -47,7 +47,7 @@ function dropoutOf(adapter: Adapter | PeftFolder): number {
   return loraConfig(adapter.config).dropout;
 }
 
-function checkModule({ kind, path, magnitude }: AdaptedModule, dora: boolean): void {
+function checkModule({ kind, path, magnitude }: ModuleUpdate, dora: boolean): void {
   const refuse = (rule: string) => {
     throw new LowrankError('config-unsupported', {
       given: `"${path}" of ${given}`,

@@ -16,7 +16,7 @@ import { checkFinite } from './check-finite.js';
 import { factorsOf } from './factors-of.js';
 
 /** What an adapter adds to one module, whatever file it came from: `alpha / rank · A B` in our layout. */
-export interface AdaptedModule {
+export interface ModuleUpdate {
   kind: 'linear' | 'embedding';
   path: string;
   /** `[in, rank]`; of an embedding `[vocab, rank]`. */
@@ -36,19 +36,19 @@ export interface AdaptedModule {
  *
  * @param given what messages call the adapter
  */
-export function adaptedModules(given: string, adapter: Adapter | PeftFolder): AdaptedModule[] {
+export function moduleUpdates(given: string, adapter: Adapter | PeftFolder): ModuleUpdate[] {
   const modules = 'entries' in adapter ? fromFolder(given, adapter) : fromAdapter(given, adapter);
   return modules.sort((left, right) => (left.path < right.path ? -1 : 1));
 }
 
-function fromAdapter(given: string, adapter: Adapter): AdaptedModule[] {
+function fromAdapter(given: string, adapter: Adapter): ModuleUpdate[] {
   const config = loraConfig(adapter.config);
   return Array.from(factorsOf(given, adapter, config), ([path, { a, b }]) => {
     return { kind: 'linear', path, a, b, ...scaleOf(config, path) };
   });
 }
 
-function fromFolder(given: string, { config, entries }: PeftFolder): AdaptedModule[] {
+function fromFolder(given: string, { config, entries }: PeftFolder): ModuleUpdate[] {
   const scale: ScaleConfig = {
     rank: (config['r'] ?? 8) as number,
     alpha: (config['lora_alpha'] ?? 8) as number,
@@ -59,7 +59,7 @@ function fromFolder(given: string, { config, entries }: PeftFolder): AdaptedModu
   return entries.map((entry) => fromEntry(given, entry, scale));
 }
 
-function fromEntry(given: string, { kind, path, tensors }: PeftEntry, config: ScaleConfig): AdaptedModule {
+function fromEntry(given: string, { kind, path, tensors }: PeftEntry, config: ScaleConfig): ModuleUpdate {
   const refuse = (role: string, what: string): never => {
     throw new LowrankError('config-unsupported', {
       given: `"${path}${role && `.${role}`}" of ${given}`,
