@@ -1,7 +1,7 @@
 import { compatibility, consumers, type ConsumerName, type PeftFolder } from '@lowrank/formats';
 import { compatibilityText } from '../output/compatibility-text.js';
 import { table } from '../output/table.js';
-import { bytesText, countText } from '../output/units.js';
+import { bytesText, counted, countText } from '../output/units.js';
 import { summarise, type EntrySummary } from './entry-summary.js';
 
 /** Prints an adapter, whatever file it came from, as PEFT would have it. */
@@ -28,7 +28,7 @@ export function printAdapter(format: 'peft' | 'mlx' | 'gguf', adapter: PeftFolde
     `${name} adapter, rank ${config['r'] ?? 8}, alpha ${config['lora_alpha'] ?? 8}, scaled by ${scale}`,
     `base      ${base ?? 'not said'}`,
     `targets   ${[config['target_modules'] ?? 'not said'].flat().join(', ')}`,
-    `size      ${countText(parameters)} parameters on ${modules.length} modules, ${bytesText(bytes)} as ${dtypes.join(', ')}`,
+    `size      ${countText(parameters)} parameters on ${counted(modules.length, 'module')}, ${bytesText(bytes)} as ${dtypes.join(', ')}`,
     '',
     ...moduleTable(modules),
     ...idleWarning(modules),

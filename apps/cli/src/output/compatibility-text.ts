@@ -1,5 +1,4 @@
 import type { Compatibility, Finding } from '@lowrank/formats';
-import { table } from './table.js';
 
 /** Findings as lines for people. */
 export function findingLines(findings: Finding[]): string[] {
@@ -10,22 +9,20 @@ export function findingLines(findings: Finding[]): string[] {
 
 const words = { taken: 'taken', rewritten: 'rewritten', strippable: 'left out', refused: 'refused' };
 
-/** Who can run an adapter, as a table for people, and why not. */
+/** Who can run an adapter, and what is in the way, as lines for people. */
 export function compatibilityText(all: Compatibility[]): string[] {
-  const rows = all.map(({ program, verdict, findings, maxLoraRank }) => [
-    program,
-    verdicts[verdict],
-    [
-      ...findings.filter((finding) => finding.verdict === verdict).map(({ feature }) => feature),
-      ...(maxLoraRank === undefined ? [] : [`--max-lora-rank ${maxLoraRank}`]),
-    ].join(', '),
-  ]);
-  return table([['for', '', ''], ...rows]).map((line) => line.trimEnd());
+  const width = Math.max(...all.map(({ program }) => program.length));
+  return all.map(({ program, verdict, findings, maxLoraRank }) => {
+    const because = findings.filter((finding) => finding.verdict === verdict).map(({ feature }) => feature);
+    const room = maxLoraRank === undefined || verdict === 'refused' ? [] : [`--max-lora-rank ${maxLoraRank}`];
+    const notes = [...because, ...room].join(', ');
+    return `${program.padEnd(width)}  ${verdicts[verdict]}${notes && ` (${notes})`}`;
+  });
 }
 
 const verdicts = {
   taken: 'as it is',
-  rewritten: 'rewritten',
+  rewritten: 'in another form',
   strippable: 'with --strip',
   refused: 'not',
 };

@@ -14,6 +14,7 @@ import { checkFits } from '../inputs/fits-base.js';
 import { refuseExisting } from '../inputs/free-place.js';
 import { findingLines } from '../output/compatibility-text.js';
 import { reporter } from '../output/reporter.js';
+import { counted } from '../output/units.js';
 import { wrongOption } from '../output/usage-error.js';
 
 export interface ExportFlags {
@@ -42,7 +43,7 @@ export async function runExport(flags: ExportFlags): Promise<void> {
   const modules = adapter.entries.length;
   print.event({ type: 'result', for: flags.for, program, out: flags.out, modules, changes, ...room });
   if (flags.json) return;
-  print.line(`adapter of ${modules} modules written to ${flags.out}, for ${program}`);
+  print.line(`adapter of ${counted(modules, 'module')} written to ${flags.out}, for ${program}`);
   for (const line of findingLines(changes)) print.line(line);
   if (maxLoraRank !== undefined) print.line(`vLLM serves it with --enable-lora --max-lora-rank ${maxLoraRank} or more`);
 }
