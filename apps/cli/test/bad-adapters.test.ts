@@ -25,11 +25,11 @@ const withConfig = (folder: string, name: string, values: object) =>
   changed(folder, name, 'adapter_config.json', (bytes) => JSON.stringify({ ...JSON.parse(String(bytes)), ...values }));
 
 /** The header of a safetensors file, written anew over its data. */
-const withHeader = (change: (header: Record<string, { data_offsets: number[]; shape: number[] }>) => unknown) => {
+const withHeader = (change: (header: Record<string, { data_offsets: number[]; shape: number[] }>) => string | void) => {
   return (bytes: Buffer) => {
     const length = Number(bytes.readBigUInt64LE());
     const header = JSON.parse(bytes.toString('utf8', 8, 8 + length));
-    const text = Buffer.from(String(change(header) ?? JSON.stringify(header)));
+    const text = Buffer.from(change(header) ?? JSON.stringify(header));
     const size = Buffer.alloc(8);
     size.writeBigUInt64LE(BigInt(text.length));
     return Buffer.concat([size, text, bytes.subarray(8 + length)]);

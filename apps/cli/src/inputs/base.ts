@@ -30,7 +30,8 @@ export async function readBase(model: string): Promise<Base> {
     given: model,
     architecture: architectureOf(path, config['model_type']),
     heads,
-    keyValueHeads: config['num_key_value_heads'] == null ? heads : count(path, config, 'num_key_value_heads'),
+    keyValueHeads:
+      (config['num_key_value_heads'] ?? undefined) === undefined ? heads : count(path, config, 'num_key_value_heads'),
     tiedHead: isTied(config),
     ...(await modulesOf(folder)),
   };

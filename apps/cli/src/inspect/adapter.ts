@@ -25,9 +25,9 @@ export function printAdapter(format: 'peft' | 'mlx' | 'gguf', adapter: PeftFolde
   const scale = config['use_rslora'] ? 'alpha / sqrt(rank)' : 'alpha / rank';
   const name = { lora: 'LoRA', dora: 'DoRA' }[kind];
   const lines = [
-    `${name} adapter, rank ${config['r'] ?? 8}, alpha ${config['lora_alpha'] ?? 8}, scaled by ${scale}`,
+    `${name} adapter, rank ${Number(config['r'] ?? 8)}, alpha ${Number(config['lora_alpha'] ?? 8)}, scaled by ${scale}`,
     `base      ${base ?? 'not said'}`,
-    `targets   ${[config['target_modules'] ?? 'not said'].flat().join(', ')}`,
+    `targets   ${[(config['target_modules'] ?? 'not said') as string | string[]].flat().join(', ')}`,
     `size      ${countText(parameters)} parameters on ${counted(modules.length, 'module')}, ${bytesText(bytes)} as ${dtypes.join(', ')}`,
     '',
     ...moduleTable(modules),

@@ -2,7 +2,7 @@ import { moduleUpdates, widened, type PeftEntry, type PeftFolder } from '@lowran
 import { frobenius, updateNorm } from './norms.js';
 
 /** A tensor of a module, in the file's own layout. */
-export interface TensorSummary {
+interface TensorSummary {
   dtype: string;
   shape: number[];
   /** Frobenius norm. */

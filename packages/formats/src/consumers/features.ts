@@ -12,7 +12,7 @@ export interface BaseFacts {
 export type Feature = keyof typeof features;
 
 /** Where a feature is: paths of modules, or keys of the config. */
-export type FeatureFinder = (adapter: PeftFolder, base: BaseFacts) => string[];
+type FeatureFinder = (adapter: PeftFolder, base: BaseFacts) => string[];
 
 /** An adapter's features, each with where it is, in the order of the table below. */
 export function featuresOf(adapter: PeftFolder, base: BaseFacts = {}): Map<Feature, string[]> {
