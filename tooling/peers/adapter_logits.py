@@ -13,6 +13,7 @@ if peer == "mlx":
     from pathlib import Path
 
     model, _ = load_model(Path(base))
+    model.set_dtype(mx.float32)
     load_adapters(model, adapter).eval()
     logits = model(mx.array(ids)).tolist()
 else:

@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
+import { exportCommand } from './commands/export.js';
 import { fetchCommand } from './commands/fetch.js';
 import { generateCommand } from './commands/generate.js';
+import { importCommand } from './commands/import.js';
 import { inspectCommand } from './commands/inspect.js';
 import { mergeCommand } from './commands/merge.js';
 import { planCommand } from './commands/plan.js';
@@ -15,7 +17,7 @@ import { version } from './version.js';
  */
 export function program(): Command {
   const root = new Command('lowrank')
-    .description('Train, inspect, merge and run LoRA adapters on a frozen language model.')
+    .description('Train, inspect, merge, convert and run LoRA adapters on a frozen language model.')
     .version(version)
     .exitOverride()
     .showHelpAfterError('(add --help for what there is)')
@@ -31,6 +33,8 @@ const commands = [
   fetchCommand,
   inspectCommand,
   mergeCommand,
+  exportCommand,
+  importCommand,
   planCommand,
   doctorCommand,
 ];

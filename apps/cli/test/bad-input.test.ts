@@ -130,7 +130,7 @@ const cases: Case[] = [
     args: async (folder) => {
       const config = { peft_type: 'LORA', r: 8, lora_alhpa: 16, target_modules: ['q_proj'] };
       await writeFile(join(folder, 'adapter_config.json'), JSON.stringify(config));
-      return ['inspect', folder];
+      return ['eval', '--model', 'tiny', '--adapter', folder, '--data', await writeText(folder)];
     },
     code: 1,
     says: /lora_alhpa[\s\S]*nearest here: lora_alpha/,

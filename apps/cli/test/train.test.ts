@@ -59,7 +59,7 @@ describe('lowrank train', () => {
       expect(inspected.events[0]).toMatchObject({
         type: 'adapter',
         parameters: expect.any(Number),
-        config: { rank: 2 },
+        config: { r: 2 },
       });
       expect(inspected.events[0]!['modules'].every(({ normUpdate }: { normUpdate: number }) => normUpdate > 0)).toBe(
         true,

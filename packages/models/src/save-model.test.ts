@@ -70,6 +70,22 @@ describe('saveModel', () => {
       }
     }));
 
+  it('splits weights into shards that load as the whole does, and takes older weights away', () =>
+    withFolder(async (to) => {
+      using model = await loadModel(untied);
+      await saveModel(model, { from: untied, to });
+      await saveModel(model, { from: untied, to, maxShardSize: 30_000 });
+      const files = (await readdir(to)).filter((name) => name.includes('safetensors'));
+      expect(files.sort()).toEqual([
+        ...[1, 2, 3, 4].map((shard) => `model-0000${shard}-of-00004.safetensors`),
+        'model.safetensors.index.json',
+      ]);
+      using saved = await loadModel(to);
+      expect(Array.from(await logitsOf(saved))).toEqual(Array.from(await logitsOf(model)));
+      await saveModel(model, { from: untied, to });
+      expect((await readdir(to)).filter((name) => name.includes('safetensors'))).toEqual(['model.safetensors']);
+    }));
+
   it('refuses to leave an active adapter out, and writes the base once it is off', () =>
     withFolder(async (folder) => {
       const to = join(folder, 'out');

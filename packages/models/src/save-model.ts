@@ -1,5 +1,5 @@
 import { LowrankError, type Host } from '@lowrank/core';
-import { encodeSafetensors, writeFolder, type FloatDtype } from '@lowrank/formats';
+import { isModelWeights, shardedSafetensors, writeFolder, type FloatDtype } from '@lowrank/formats';
 import { effectiveTensors } from './folder/effective-tensors.js';
 import { folderOf, readBytes, readJson } from './folder/model-folder.js';
 
@@ -10,6 +10,8 @@ export interface SaveModelOptions {
   to: string;
   /** How weights are stored. Default `F32`. */
   dtype?: FloatDtype;
+  /** The most bytes that a file of weights gets, if it holds more than one tensor. Default 50e9, Hugging Face's. */
+  maxShardSize?: number;
 }
 
 const torchNames: Record<FloatDtype, string> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
@@ -29,25 +31,28 @@ const copied = [
 
 /**
  * Writes a model as a Hugging Face folder with the weights it computes with: merge an adapter first, or take it off.
+ * Tensor after tensor goes to the disk, so that beside the model memory holds one; the same model gives the same bytes.
  * Of a quantised base, the values that its packed weights stand for are written, dense as `dtype` says.
- * All files are on the disk before the first takes its name, so a failure leaves an earlier model whole (Node only).
+ * All files are on the disk before the first takes its name, so a failure leaves an earlier model whole (Node only);
+ * weights of an earlier model that have no place in this one go.
  *
  * @throws `adapter-mismatch` for an active adapter that is not merged; `not-finite` for a weight too large for
  *   `dtype`; `file-unwritable`, also when `to` is `from`; `file-missing` or `file-invalid` for `from`'s config
  */
-export async function saveModel(model: Host, { from, to, dtype = 'F32' }: SaveModelOptions): Promise<void> {
+export async function saveModel(model: Host, options: SaveModelOptions): Promise<void> {
+  const { from, to, dtype = 'F32', maxShardSize } = options;
   const source = folderOf(from);
   const config = await readJson(source, 'config.json');
   await refuseSame(from, to);
-  const weights = encodeSafetensors(await effectiveTensors(model), { dtype, metadata: { format: 'pt' } });
-  const files = new Map([['model.safetensors', weights]]);
+  const sharding = maxShardSize === undefined ? {} : { maxShardSize };
+  const files = shardedSafetensors(effectiveTensors(model), { dtype, metadata: { format: 'pt' }, ...sharding });
   for (const file of copied) {
     const bytes = await readBytes(source, file);
     if (bytes) files.set(file, bytes);
   }
   config['dtype' in config ? 'dtype' : 'torch_dtype'] = torchNames[dtype];
   files.set('config.json', new TextEncoder().encode(`${JSON.stringify(config, undefined, 2)}\n`));
-  await writeFolder(to, files);
+  await writeFolder(to, files, { replaces: isModelWeights });
 }
 
 async function refuseSame(from: string, to: string): Promise<void> {

@@ -3,6 +3,7 @@ import { readPeft, writeGgufAdapter } from '@lowrank/formats';
 import { join } from 'node:path';
 import { golden, goldenLogits } from './goldens.js';
 import { hasLlamaCpp, llamaCpp } from './llama-cpp.js';
+import { softmax, worstLog } from './log-probabilities.js';
 
 const llama = { architecture: 'llama', heads: 4, keyValueHeads: 2 };
 const base = golden('gguf/base.gguf');
@@ -14,22 +15,6 @@ async function expectedOf(name: string): Promise<{ sequences: number[][]; probab
   const row = (at: number) => softmax(Array.from(data.subarray(at * vocab, (at + 1) * vocab)));
   const probabilities = sequences.map((ids, index) => ids.map((_, at) => row(index * length + at)));
   return { sequences, probabilities };
-}
-
-function softmax(logits: number[]): number[] {
-  const most = Math.max(...logits);
-  const parts = logits.map((logit) => Math.exp(logit - most));
-  const total = parts.reduce((sum, part) => sum + part, 0);
-  return parts.map((part) => part / total);
-}
-
-/** The largest difference of two probabilities' logarithms, where PEFT's is not next to nothing. */
-function worstLog(ours: number[][][], theirs: number[][][]): number {
-  const [left, right] = [ours.flat(2), theirs.flat(2)];
-  expect(left).toHaveLength(right.length);
-  return Math.max(
-    ...right.map((value, at) => (value < 1e-6 ? 0 : Math.abs(Math.log(left[at] as number) - Math.log(value)))),
-  );
 }
 
 describe('llama.cpp', () => {

@@ -3,9 +3,14 @@ import { jsonOption, offlineOption } from './shared-options.js';
 
 export function inspectCommand(): Command {
   return new Command('inspect')
-    .description('Say what a folder holds: an adapter (config, ranks, size of each update) or a model (its modules).')
-    .argument('<folder>', 'a PEFT folder, a Hugging Face folder, owner/name on the hub, or "tiny"')
+    .description(
+      'Say what a file or folder holds: an adapter, who else can run it and how large each update is; a model; tensors.',
+    )
+    .argument(
+      '<path>',
+      'a PEFT, MLX-LM or Hugging Face folder, a .gguf or .safetensors file, owner/name on the hub, or "tiny"',
+    )
     .addOption(offlineOption())
     .addOption(jsonOption())
-    .action(async (folder, flags) => (await import('../run/inspect.js')).runInspect({ folder, ...flags }));
+    .action(async (path, flags) => (await import('../run/inspect.js')).runInspect({ path, ...flags }));
 }

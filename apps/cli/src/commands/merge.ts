@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { number } from './number.js';
 import {
   adapterHelp,
   backendOption,
@@ -16,6 +17,11 @@ export function mergeCommand(): Command {
     .addOption(new Option('-a, --adapter <folder>', adapterHelp).makeOptionMandatory())
     .addOption(new Option('-o, --out <folder>', 'the folder to write').makeOptionMandatory())
     .addOption(new Option('--dtype <dtype>', 'how weights are stored').choices(['F32', 'F16', 'BF16']).default('F32'))
+    .addOption(
+      new Option('--max-shard-size <gb>', 'split weights into files of at most so many GB').argParser(
+        number({ from: 0, above: true }),
+      ),
+    )
     .addOption(new Option('--overwrite', 'replace a model that is already there'))
     .addOption(offlineOption())
     .addOption(backendOption())

@@ -19,6 +19,11 @@ export function isOnHub(name: string): boolean {
   return !existsSync(name) && isModelId(name);
 }
 
+/** The folder that `--adapter` names: a path, or one of the hub's adapters. */
+export async function adapterFolder(adapter: string, options: HubOptions): Promise<string> {
+  return isOnHub(adapter) ? (await fromHub(adapter, options)).path : adapter;
+}
+
 /** Brings it, showing how far it is. Ctrl-C ends the process and keeps what came. */
 export async function fromHub(
   id: string,

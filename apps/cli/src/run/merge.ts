@@ -15,6 +15,8 @@ export interface MergeFlags {
   adapter: string;
   out: string;
   dtype: 'F32' | 'F16' | 'BF16';
+  /** In GB. */
+  maxShardSize?: number;
   overwrite?: boolean;
   backend: BackendChoice;
   offline?: boolean;
@@ -31,7 +33,8 @@ export async function runMerge(flags: MergeFlags): Promise<void> {
   const apart = probe(model);
   await manager.merge();
   const difference = await largestDifference(apart, probe(model));
-  await saveModel(model, { from: folder, to: flags.out, dtype: flags.dtype });
+  const sharding = flags.maxShardSize === undefined ? {} : { maxShardSize: flags.maxShardSize * 1e9 };
+  await saveModel(model, { from: folder, to: flags.out, dtype: flags.dtype, ...sharding });
   out.event({ type: 'result', out: flags.out, dtype: flags.dtype, largestLogitDifference: difference });
   if (!flags.json) {
     out.line(`merged model written to ${flags.out} (${flags.dtype})`);

@@ -149,13 +149,13 @@ describe('readGgufAdapter', () => {
     [
       'a module it has no name for',
       facts(),
-      [info('token_embd.weight.lora_a', [1])],
+      [info('position_embd.weight.lora_a', [1])],
       4,
       'config-unsupported',
-      /token_embd/,
+      /position_embd/,
     ],
     ['a factor without its other', facts(), pair.slice(0, 1), 32, 'adapter-mismatch', /lora_A but no lora_B/],
-    ['an unpaired B', facts(), [info(b as string, [2, 4])], 32, 'adapter-mismatch', /holds no factors/],
+    ['an unpaired B', facts(), [info(b as string, [2, 4])], 32, 'adapter-mismatch', /lora_B but no lora_A/],
     [
       'factors of two ranks',
       facts(),

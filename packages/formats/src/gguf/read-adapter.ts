@@ -1,10 +1,13 @@
-import { loraConfig, LowrankError, loraTensorName, type Adapter, type LoraRole, type PlainTensor } from '@lowrank/core';
-import { checkFactors } from '../adapter/check-factors.js';
-import { commonest } from '../adapter/common-scaling.js';
+import { LowrankError, type Adapter, type PlainTensor } from '@lowrank/core';
+import type { ModuleUpdate } from '../adapter/module-update.js';
 import { checkFinite } from '../adapter/check-finite.js';
+import { adapterOf, folderOf } from '../adapter/folder-of.js';
+import { pairUp, type NamedFactor } from '../adapter/pair-up.js';
 import { fileSource, type ByteSource } from '../io/source.js';
 import { shown } from '../io/shown.js';
+import type { PeftFolder } from '../peft/read-peft-folder.js';
 import { transposed } from '../transposed.js';
+import { embeddingPath } from './embedding-names.js';
 import { moduleNames } from './module-names.js';
 import { openGguf, type GgufFile } from './read.js';
 import { halvedRotary } from './rotary-rows.js';
@@ -17,7 +20,8 @@ export type ReadGgufAdapterOptions = Pick<GgufAdapterOptions, 'heads' | 'keyValu
  * whole paths of the modules that it adapts, by Hugging Face's names; queries and keys of a Llama come back in Hugging
  * Face's order. Node only when given a path.
  * Throws `file-missing`, `file-invalid`, `adapter-mismatch`, `not-finite`, `config-unsupported` for a file that is no
- * LoRA adapter or adapts what lowrank has no name for, `config-invalid` without the heads that a Llama needs.
+ * LoRA adapter or adapts what lowrank has no name for, `config-invalid` without the heads that a Llama needs; and
+ * `config-unsupported` for an adapter of the embedding, which `readGgufAsPeft` reads.
  *
  * @param from a path, or where its bytes come from, which is closed
  */
@@ -25,35 +29,52 @@ export async function readGgufAdapter(
   from: string | ByteSource,
   options: ReadGgufAdapterOptions = {},
 ): Promise<Adapter> {
+  return adapterOf(typeof from === 'string' ? from : from.name, await readModules(from, options));
+}
+
+/** The same as PEFT's files would have it, with an adapter of the embedding too. */
+export async function readGgufAsPeft(
+  from: string | ByteSource,
+  options: ReadGgufAdapterOptions = {},
+): Promise<PeftFolder> {
+  return folderOf(await readModules(from, options));
+}
+
+async function readModules(from: string | ByteSource, options: ReadGgufAdapterOptions): Promise<ModuleUpdate[]> {
   const file = await openGguf(typeof from === 'string' ? await fileSource(from) : from);
   try {
-    return await readAdapter(file, options);
+    const { architecture, alpha } = readMetadata(file);
+    const names = moduleNames(file.name, architecture);
+    const factors = Array.from(file.tensors, ([name, { shape }]): NamedFactor => {
+      const { module, role } = parseName(file.name, name);
+      const embedding = embeddingPath(architecture, module);
+      const own = embedding !== undefined && role === 'a' ? shape : shape.toReversed();
+      return { name, path: embedding ?? names.toPath(module), role, shape: own };
+    });
+    const modules: ModuleUpdate[] = [];
+    for (const { path, a, b, rank } of pairUp(file.name, factors, { magnitudes: false })) {
+      const { module } = parseName(file.name, a);
+      const [first, second] = [await readFinite(file, a), await readFinite(file, b)];
+      // An alpha of 0, or none, means a scaling of 1 to llama.cpp.
+      const scale = { rank, alpha: alpha || rank };
+      if (embeddingPath(architecture, module) !== undefined) {
+        modules.push({ kind: 'embedding', path, a: first, b: transposed(second), ...scale });
+        continue;
+      }
+      const whose = names.rotaryOf(module);
+      const rows = whose ? halvedRotary(second, headsOf(options, whose, module)) : second;
+      modules.push({ kind: 'linear', path, a: transposed(first), b: transposed(rows), ...scale });
+    }
+    return modules;
   } finally {
     await file.close();
   }
 }
 
-async function readAdapter(file: GgufFile, options: ReadGgufAdapterOptions): Promise<Adapter> {
-  const { architecture, alpha } = readMetadata(file);
-  const names = moduleNames(file.name, architecture);
-  const factors = Array.from(file.tensors, ([name, { shape }]) => {
-    const { module, role } = parseName(file.name, name);
-    return { name, module, role, path: names.toPath(module), shape: shape.toReversed() };
-  });
-  const ranks = new Map(
-    factors.filter(({ role }) => role === 'lora_A').map(({ path, shape }) => [path, shape[1] ?? 0]),
-  );
-  const config = configOf(file.name, ranks, alpha);
-  checkFactors(file.name, factors, config);
-  const tensors = new Map<string, PlainTensor>();
-  for (const { name, module, role, path } of factors) {
-    const tensor = await file.read(name);
-    checkFinite(`"${name}" in ${file.name}`, tensor.data);
-    const whose = role === 'lora_B' ? names.rotaryOf(module) : undefined;
-    const rows = whose ? halvedRotary(tensor, headsOf(options, whose, module)) : tensor;
-    tensors.set(loraTensorName(path, role), transposed(rows));
-  }
-  return { config, tensors };
+async function readFinite(file: GgufFile, name: string): Promise<PlainTensor> {
+  const tensor = await file.read(name);
+  checkFinite(`"${name}" in ${file.name}`, tensor.data);
+  return tensor;
 }
 
 function readMetadata({ name, metadata }: GgufFile): { architecture: string; alpha: number } {
@@ -77,32 +98,12 @@ function refused(given: string, rule: string): LowrankError {
   return new LowrankError('config-unsupported', { given, rule, fix: 'give a LoRA adapter made for llama.cpp' });
 }
 
-function parseName(file: string, name: string): { module: string; role: LoraRole } {
+function parseName(file: string, name: string): { module: string; role: 'a' | 'b' } {
   const match = /^(.+)\.weight\.lora_([ab])$/.exec(name);
-  if (match) return { module: match[1] as string, role: match[2] === 'a' ? 'lora_A' : 'lora_B' };
+  if (match) return { module: match[1] as string, role: match[2] as 'a' | 'b' };
   throw new LowrankError('config-unsupported', {
     given: `"${name}" in ${file}`,
     rule: 'lowrank reads "<module>.weight.lora_a" and ".lora_b"',
-    fix: 'use an adapter of linear layers only',
-  });
-}
-
-/** An alpha of 0, or none, means a scaling of 1 to llama.cpp. */
-function configOf(file: string, ranks: Map<string, number>, alpha: number): Adapter['config'] {
-  if (ranks.size === 0 || [...ranks.values()].includes(0)) {
-    throw new LowrankError('adapter-mismatch', {
-      given: file,
-      rule: ranks.size === 0 ? 'it holds no factors' : 'it holds factors of rank 0',
-      fix: 'get or save the whole adapter again',
-    });
-  }
-  const rank = commonest([...ranks.values()]);
-  const others = Object.fromEntries([...ranks].filter(([, own]) => own !== rank));
-  return loraConfig({
-    rank,
-    alpha: alpha || rank,
-    targetModules: [...ranks.keys()].sort(),
-    rankPattern: others,
-    alphaPattern: alpha ? {} : others,
+    fix: 'use an adapter of linear layers and embeddings only',
   });
 }

@@ -1,85 +1,76 @@
-import { loraConfig, LowrankError, loraTensorName, type Adapter, type LoraConfig, type LoraRole } from '@lowrank/core';
-import { checkFactors } from '../adapter/check-factors.js';
+import { LowrankError, type Adapter, type PlainTensor } from '@lowrank/core';
+import type { ModuleUpdate } from '../adapter/module-update.js';
 import { checkFinite } from '../adapter/check-finite.js';
-import { readJsonObject, type JsonObject } from '../io/json.js';
-import { shown } from '../io/shown.js';
+import { adapterOf, folderOf } from '../adapter/folder-of.js';
+import { pairUp, type NamedFactor } from '../adapter/pair-up.js';
+import { readJsonObject } from '../io/json.js';
 import { fileSource } from '../io/source.js';
+import type { PeftFolder } from '../peft/read-peft-folder.js';
 import { openSafetensors } from '../safetensors/read.js';
-import { configFile, fromMlxPath, weightsFile } from './files.js';
+import { configFile, fromMlxPath, isMlxEmbedding, weightsFile } from './files.js';
+import { readMlxConfig, type MlxConfig } from './read-config.js';
 
 /**
  * Reads the folder that MLX-LM's `lora` command or `writeMlxAdapter` writes; numbered checkpoints in it are left alone.
  * Node only. MLX keeps A `[in, rank]` and B `[rank, out]`, as we do; its scale is alpha / rank. Targets are the whole
  * paths of the modules that the file adapts.
  * Throws `file-missing`, `file-invalid`, `config-invalid`, `adapter-mismatch`, `not-finite`, or `config-unsupported` for
- * DoRA, full fine-tuning, embeddings and experts.
+ * full fine-tuning and experts, and for DoRA and embeddings, which `readMlxAsPeft` reads.
  */
 export async function readMlxAdapter(folder: string): Promise<Adapter> {
+  const { file, config, modules } = await readModules(folder);
+  return adapterOf(file, modules, { dropout: config.dropout });
+}
+
+/** The same as PEFT's files would have it, DoRA of linears and adapters of embeddings too. */
+export async function readMlxAsPeft(folder: string): Promise<PeftFolder> {
+  const { config, modules } = await readModules(folder);
+  return folderOf(modules, { lora_dropout: config.dropout });
+}
+
+async function readModules(folder: string): Promise<{ file: string; config: MlxConfig; modules: ModuleUpdate[] }> {
   const { join } = await import('node:path');
   const configPath = join(folder, configFile);
-  const parameters = readMlxConfig(configPath, await readJsonObject(configPath));
+  const config = readMlxConfig(configPath, await readJsonObject(configPath));
   const file = await openSafetensors(await fileSource(join(folder, weightsFile)));
   try {
-    const factors = Array.from(file.tensors, ([name, { shape }]) => ({ name, ...parseName(file.name, name), shape }));
-    const targetModules = [...new Set(factors.map(({ path }) => path))].sort();
-    const config = loraConfig({ ...parameters, targetModules: targetModules.length > 0 ? targetModules : ['none'] });
-    checkFactors(file.name, factors, config);
-    const tensors: Adapter['tensors'] = new Map();
-    for (const { name, path, role } of factors) {
+    const factors = Array.from(file.tensors, ([name, { shape }]) => parseName(file.name, name, shape));
+    const pairs = pairUp(file.name, factors, { magnitudes: config.kind === 'dora', rank: config.rank });
+    const read = async (name: string): Promise<PlainTensor> => {
       const tensor = await file.read(name);
       checkFinite(`"${name}" in ${file.name}`, tensor.data);
-      tensors.set(loraTensorName(path, role), tensor);
+      return tensor;
+    };
+    const modules: ModuleUpdate[] = [];
+    for (const { path, a, b, m } of pairs) {
+      const kind = isMlxEmbedding(path) ? 'embedding' : 'linear';
+      if (kind === 'embedding' && m) throw refusedEmbedding(file.name, m);
+      const factors = { a: await read(a), b: await read(b), ...(m && { magnitude: await read(m) }) };
+      modules.push({ kind, path, ...factors, rank: config.rank, alpha: config.scale * config.rank });
     }
-    return { config, tensors };
+    return { file: file.name, config, modules };
   } finally {
     await file.close();
   }
 }
 
-/** Throws `config-unsupported` or `config-invalid`, naming `file` and key. */
-export function readMlxConfig(file: string, json: JsonObject): Pick<LoraConfig, 'rank' | 'alpha' | 'dropout'> {
-  const { fine_tune_type: kind = 'lora', lora_parameters: parameters } = json;
-  if (kind !== 'lora') {
-    const known = kind === 'dora' || kind === 'full';
-    throw new LowrankError(known ? 'config-unsupported' : 'config-invalid', {
-      given: `"fine_tune_type": ${shown(kind)} in ${file}`,
-      rule: 'lowrank reads MLX-LM adapters of type "lora"',
-      fix: 'train with --fine-tune-type lora',
+function parseName(file: string, name: string, shape: readonly number[]): NamedFactor {
+  const match = /^(.+)\.(lora_a|lora_b|m)$/.exec(name);
+  if (!match) {
+    throw new LowrankError('config-unsupported', {
+      given: `"${name}" in ${file}`,
+      rule: 'lowrank reads "<path>.lora_a", "<path>.lora_b" and, of DoRA, "<path>.m"',
+      fix: 'use an adapter of linear layers and embeddings only',
     });
   }
-  if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) {
-    throw invalid(file, 'lora_parameters', parameters, 'it holds rank, scale and dropout');
-  }
-  const { rank, scale, dropout = 0 } = parameters as JsonObject;
-  if (!Number.isSafeInteger(rank) || (rank as number) < 1)
-    throw invalid(file, 'rank', rank, 'a rank is a whole number of 1 or more');
-  if (typeof scale !== 'number' || !(scale > 0 && Number.isFinite(scale * (rank as number)))) {
-    throw invalid(file, 'scale', scale, 'a scale is a finite number above 0, not divided by the rank again');
-  }
-  if (typeof dropout !== 'number' || !(dropout >= 0 && dropout < 1)) {
-    throw invalid(file, 'dropout', dropout, 'dropout is a probability, at least 0 and below 1');
-  }
-  return { rank: rank as number, alpha: scale * (rank as number), dropout };
+  const role = ({ lora_a: 'a', lora_b: 'b', m: 'm' } as const)[match[2] as 'lora_a' | 'lora_b' | 'm'];
+  return { name, path: fromMlxPath(match[1] as string), role, shape };
 }
 
-function parseName(file: string, name: string): { path: string; role: LoraRole } {
-  const match = /^(.+)\.lora_([ab])$/.exec(name);
-  const path = fromMlxPath(match?.[1] ?? '');
-  if (match && !embedding.test(path)) return { path, role: match[2] === 'a' ? 'lora_A' : 'lora_B' };
-  throw new LowrankError('config-unsupported', {
+function refusedEmbedding(file: string, name: string): LowrankError {
+  return new LowrankError('config-unsupported', {
     given: `"${name}" in ${file}`,
-    rule: match ? 'it is an adapter of an embedding' : 'lowrank reads "<path>.lora_a" and "<path>.lora_b"',
-    fix: 'use an adapter of linear layers only',
-  });
-}
-
-/** What MLX-LM's models call their embeddings: shapes do not tell them from linears. */
-const embedding = /(^|\.)(wte|wpe|[^.]*embed[^.]*)$/;
-
-function invalid(file: string, key: string, value: unknown, rule: string): LowrankError {
-  return new LowrankError('config-invalid', {
-    given: `"${key}": ${shown(value)} in ${file}`,
-    rule,
-    fix: 'save the adapter again with MLX-LM',
+    rule: "MLX-LM's DoRA of an embedding has a magnitude for each token, which nothing else knows",
+    fix: 'train it with --fine-tune-type lora, or leave embeddings out',
   });
 }

@@ -1,32 +1,39 @@
-import { loraConfig, type Adapter, type PlainTensor } from '@lowrank/core';
-import { commonest, rankAndAlpha, times } from '../adapter/common-scaling.js';
-import { factorsOf } from '../adapter/factors-of.js';
+import { LowrankError, loraConfig, type Adapter, type PlainTensor } from '@lowrank/core';
+import { moduleUpdates, type ModuleUpdate } from '../adapter/module-update.js';
+import { evened } from '../adapter/common-scaling.js';
 import { writeFolder } from '../io/write-folder.js';
+import type { PeftFolder } from '../peft/read-peft-folder.js';
 import { encodeSafetensors } from '../safetensors/write.js';
-import { configFile, toMlxPath, weightsFile } from './files.js';
+import { configFile, isMlxEmbedding, toMlxPath, weightsFile } from './files.js';
+
+const given = 'the adapter to write';
 
 /**
  * Writes an adapter as the folder that MLX-LM's `--adapter-path` reads, making the folder when it is not there. Node
  * only. The same adapter gives the same bytes. MLX-LM has one rank and one scale, PEFT's alpha / rank, for all modules:
  * factors of a lower rank are filled up with zeros, and a scale of a module's own is multiplied into its lora_b.
- * Modules are named by their whole paths, so that the base's count of layers does not matter.
- * Throws `file-unwritable`, `adapter-mismatch`, `not-finite` or `config-invalid`.
+ * Modules are named by their whole paths, so that the base's count of layers does not matter. An adapter as PEFT's
+ * files have it may also hold embeddings, or DoRA's magnitudes of linears.
+ * Throws `file-unwritable`, `adapter-mismatch`, `not-finite`, `config-invalid`, or `config-unsupported` for what MLX-LM
+ * does not hold.
  */
-export async function writeMlxAdapter(folder: string, adapter: Adapter): Promise<void> {
-  const config = loraConfig(adapter.config);
-  const pairs = factorsOf('the adapter to write', adapter, config);
-  const facts = new Map(Array.from(pairs.keys(), (path) => [path, rankAndAlpha(config, path)]));
-  const scaleOf = (path: string) => (facts.get(path)?.alpha ?? 0) / (facts.get(path)?.rank ?? 1);
-  const rank = Math.max(...Array.from(facts.values(), (module) => module.rank));
-  const scale = commonest(Array.from(pairs.keys(), scaleOf));
+export async function writeMlxAdapter(folder: string, adapter: Adapter | PeftFolder): Promise<void> {
+  const { modules, rank, scaling: scale } = evened(moduleUpdates(given, adapter));
+  const dora = modules.some(({ magnitude }) => magnitude !== undefined);
+  for (const module of modules) checkModule(module, dora);
   const tensors = new Map<string, PlainTensor>();
-  for (const [path, { a, b }] of pairs) {
-    tensors.set(`${toMlxPath(path)}.lora_a`, widerRows(a, rank));
-    tensors.set(`${toMlxPath(path)}.lora_b`, moreRows(times(b, scaleOf(path) / scale), rank));
+  for (const { path, a, b, magnitude } of modules) {
+    tensors.set(`${toMlxPath(path)}.lora_a`, a);
+    tensors.set(`${toMlxPath(path)}.lora_b`, b);
+    if (magnitude) tensors.set(`${toMlxPath(path)}.m`, magnitude);
   }
-  const keys = Array.from(pairs.keys(), toMlxPath);
-  const parameters = { dropout: config.dropout, keys, rank, scale };
-  const json = { fine_tune_type: 'lora', lora_parameters: parameters, num_layers: countBlocks(keys) };
+  const keys = modules.map(({ path }) => toMlxPath(path));
+  const parameters = { dropout: dropoutOf(adapter), keys, rank, scale };
+  const json = {
+    fine_tune_type: dora ? 'dora' : 'lora',
+    lora_parameters: parameters,
+    num_layers: countBlocks(keys),
+  };
   const files: [string, Uint8Array][] = [
     [weightsFile, encodeSafetensors(tensors, { metadata: { format: 'mlx' } })],
     // Last: a folder without a config is no adapter yet.
@@ -35,19 +42,26 @@ export async function writeMlxAdapter(folder: string, adapter: Adapter): Promise
   await writeFolder(folder, new Map(files));
 }
 
-/** `[in, own rank]` as `[in, rank]`. */
-function widerRows({ shape: [rows = 0, own = 0], data }: PlainTensor, rank: number): PlainTensor {
-  if (own === rank) return { shape: [rows, rank], data };
-  const wider = new Float32Array(rows * rank);
-  for (let row = 0; row < rows; row++) wider.set(data.subarray(row * own, (row + 1) * own), row * rank);
-  return { shape: [rows, rank], data: wider };
+function dropoutOf(adapter: Adapter | PeftFolder): number {
+  if ('entries' in adapter) return (adapter.config['lora_dropout'] ?? 0) as number;
+  return loraConfig(adapter.config).dropout;
 }
 
-/** `[own rank, out]` as `[rank, out]`. */
-function moreRows({ shape: [, columns = 0], data }: PlainTensor, rank: number): PlainTensor {
-  const more = new Float32Array(rank * columns);
-  more.set(data);
-  return { shape: [rank, columns], data: more };
+function checkModule({ kind, path, magnitude }: ModuleUpdate, dora: boolean): void {
+  const refuse = (rule: string) => {
+    throw new LowrankError('config-unsupported', {
+      given: `"${path}" of ${given}`,
+      rule,
+      fix: 'leave it out, or merge the adapter into its base',
+    });
+  };
+  if (isMlxEmbedding(toMlxPath(path)) !== (kind === 'embedding')) {
+    refuse(`MLX-LM takes a module of this name for ${kind === 'embedding' ? 'a linear' : 'an embedding'}`);
+  }
+  if (!dora) return;
+  if (kind === 'embedding')
+    refuse("MLX-LM's DoRA of an embedding has a magnitude for each token, PEFT's for each feature");
+  if (!magnitude) refuse('MLX-LM knows DoRA of all modules or of none, and this one has no magnitude');
 }
 
 /** MLX-LM wants a count of blocks; with whole paths as keys it decides nothing. */

@@ -1,5 +1,6 @@
 import { LowrankError, type PlainTensor } from '@lowrank/core';
 import type { Dtype } from './dtype.js';
+import { widenFloat8 } from './float8.js';
 import { widenBf16, widenF16 } from './half.js';
 import type { StoredTensor } from './stored-tensor.js';
 
@@ -10,7 +11,7 @@ export function widened(given: string, { dtype, shape, bytes }: StoredTensor): P
 
 /**
  * Little-endian elements as float32 (F64 rounds to nearest).
- * Throws `file-invalid` for dtypes without a plain float32 meaning (F8, F6, F4, C64), for integers beyond 2^24,
+ * Throws `file-invalid` for dtypes without a plain float32 meaning (block scales F8_E8M0, other F8, F6, F4, C64), for integers beyond 2^24,
  * which float32 would change, and for finite F64 beyond float32's range.
  *
  * @param given what messages call the tensor
@@ -26,6 +27,9 @@ export function widen(given: string, dtype: Dtype, bytes: Uint8Array): Float32Ar
       return widenBf16(new Uint16Array(buffer));
     case 'F64':
       return rounded(given, new Float64Array(buffer));
+    case 'F8_E4M3':
+    case 'F8_E5M2':
+      return widenFloat8(dtype, new Uint8Array(buffer));
     case 'BOOL':
     case 'U8':
       return new Float32Array(new Uint8Array(buffer));

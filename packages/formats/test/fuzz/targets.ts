@@ -11,7 +11,7 @@ import { checkPeftConfig } from '../../src/peft/check-config.js';
 import { checkEntries } from '../../src/peft/check-entries.js';
 import { readPeftConfig } from '../../src/peft/read-config.js';
 import { sortTensors } from '../../src/peft/sort-tensors.js';
-import { readMlxConfig } from '../../src/mlx/read-adapter.js';
+import { readMlxConfig } from '../../src/mlx/read-config.js';
 import type { StoredTensor } from '../../src/safetensors/stored-tensor.js';
 import { golden } from '../golden.js';
 import { fuzzedName, type FuzzTarget } from './fuzz.js';

@@ -9,24 +9,24 @@ import {
   type LoraLayer,
   type PlainTensor,
 } from '@lowrank/core';
-import { transposed } from '@lowrank/formats';
+import { transposed, type LazyTensor } from '@lowrank/formats';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Every tensor that a model computes with, under Hugging Face's name and with the shape that its files have; what is
- * packed, as the float32 values that it stands for.
+ * Every tensor that a model computes with, under Hugging Face's name and with the shape that its files have, each read
+ * when its turn comes; what is packed, as the float32 values that it stands for.
  * Throws `adapter-mismatch` for an active adapter that is not merged: its share is in no weight.
  */
-export async function effectiveTensors(model: Host): Promise<Map<string, PlainTensor>> {
-  const tensors = new Map<string, PlainTensor>();
+export function effectiveTensors(model: Host): Map<string, LazyTensor> {
+  const tensors = new Map<string, LazyTensor>();
   for (const { path, kind, fanInFanOut = false } of model.modules()) {
     if (kind === 'tied-head') continue;
     const module = model.get(path);
     refuseApart(path, module);
     const { weight, bias } = module as { weight?: FrozenWeight; bias?: Tensor };
     invariant(weight, `the module at ${path} shows no weight`);
-    tensors.set(`${path}.weight`, await plainWeight(weight, kind === 'linear', fanInFanOut));
-    if (bias) tensors.set(`${path}.bias`, await plainOf(bias));
+    tensors.set(`${path}.weight`, lazyWeight(weight, kind === 'linear', fanInFanOut));
+    if (bias) tensors.set(`${path}.bias`, { shape: bias.shape, read: () => plainOf(bias) });
   }
   return tensors;
 }
@@ -42,12 +42,17 @@ function refuseApart(path: string, module: HostModule): void {
 }
 
 /** In memory a linear lies by inputs where it is dense, and by outputs where it is packed. */
-async function plainWeight(weight: FrozenWeight, linear: boolean, fanInFanOut: boolean): Promise<PlainTensor> {
+function lazyWeight(weight: FrozenWeight, linear: boolean, fanInFanOut: boolean): LazyTensor {
   const packed = weight instanceof BlockWeight;
-  const values = packed ? dequantise(weight) : weight;
-  const plain = await plainOf(values);
-  if (packed) values.dispose();
-  return linear && packed === fanInFanOut ? transposed(plain) : plain;
+  const turned = linear && packed === fanInFanOut;
+  const shape = packed === turned ? [...weight.shape] : weight.shape.toReversed();
+  const read = async () => {
+    const values = packed ? dequantise(weight) : weight;
+    const plain = await plainOf(values);
+    if (packed) values.dispose();
+    return turned ? transposed(plain) : plain;
+  };
+  return { shape, read };
 }
 
 async function plainOf(tensor: Tensor): Promise<PlainTensor> {

@@ -1,0 +1,38 @@
+import { LowrankError, nearest } from '@lowrank/core';
+import type { PeftEntry, PeftFolder } from '@lowrank/formats';
+import type { Base } from './base.js';
+
+/**
+ * Checks that each module that an adapter changes is in its base, and of the same shape.
+ * Throws `adapter-mismatch` naming module and shapes.
+ *
+ * @param given what messages call the adapter
+ */
+export function checkFits(given: string, { entries }: PeftFolder, base: Base): void {
+  if (!base.modules) return;
+  const known = new Map(base.modules.map((module) => [module.path, module]));
+  for (const entry of entries) {
+    if (entry.kind !== 'linear' && entry.kind !== 'embedding') continue;
+    const module = known.get(entry.path);
+    if (!module) {
+      const near = nearest(entry.path, known.keys()).join(', ');
+      throw mismatch(`"${entry.path}" in ${given}`, `${base.given} has no such module (nearest here: ${near})`);
+    }
+    const [ours, theirs] = [sidesOf(entry), module.in === undefined ? undefined : [module.in, module.out]];
+    if (entry.kind === 'linear' && theirs && ours.join() !== theirs.join()) {
+      throw mismatch(
+        `"${entry.path}" in ${given} adapts ${ours.join(' x ')}`,
+        `in ${base.given} it is ${theirs.join(' x ')} (in x out)`,
+      );
+    }
+  }
+}
+
+/** Features in and out. */
+function sidesOf({ tensors }: PeftEntry): number[] {
+  return [tensors.get('lora_A.weight')?.shape[1] ?? 0, tensors.get('lora_B.weight')?.shape[0] ?? 0];
+}
+
+function mismatch(given: string, rule: string): LowrankError {
+  return new LowrankError('adapter-mismatch', { given, rule, fix: 'name the base that the adapter was trained on' });
+}
