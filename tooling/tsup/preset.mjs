@@ -9,4 +9,5 @@ export const preset = {
   dts: false,
   // So that a bundler for browsers can tell Node's modules, which it leaves outside, from packages of the same name.
   removeNodeProtocol: false,
+  external: [/^node:/],
 };
