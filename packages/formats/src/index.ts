@@ -7,10 +7,12 @@ export type { PeftEntry, PeftEntryKind } from './peft/entry.js';
 export { readMlxAdapter, readMlxAsPeft } from './mlx/read-adapter.js';
 export { writeMlxAdapter } from './mlx/write-adapter.js';
 
-export { openGguf, type GgufFile, type StoredGgufTensor } from './gguf/read.js';
+export { openGguf, unpackGguf, type GgufFile, type StoredGgufTensor } from './gguf/read.js';
+export { ggufBlocks, ggufPacking, type GgufBlocks, type GgufPacking } from './gguf/packing.js';
+export { ggufTensorName, type GgufTensorName } from './gguf/tensor-names.js';
 export { readGgufAdapter, readGgufAsPeft, type ReadGgufAdapterOptions } from './gguf/read-adapter.js';
 export { writeGgufAdapter, type GgufAdapterOptions } from './gguf/write-adapter.js';
-export { halvedRotary, interleavedRotary } from './gguf/rotary-rows.js';
+export { halvedRotary, halvedRotaryStored, interleavedRotary } from './gguf/rotary-rows.js';
 export type { GgufTensorType } from './gguf/tensor-type.js';
 export type { GgufNumbers, GgufValue } from './gguf/value.js';
 

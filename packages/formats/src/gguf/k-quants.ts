@@ -40,15 +40,18 @@ export const dequantiseK: Record<'Q4_K' | 'Q5_K' | 'Q6_K', BlockReader> = {
   Q6_K({ bytes, view, at, to, half }, out) {
     const scale = half(at + 208);
     for (let index = 0; index < 256; index++) {
-      // 128 values share 64 bytes of low and 32 of high bits.
-      const [side, place] = [index >> 7, index & 127];
-      const low = bytes[at + side * 64 + (place & 63)] as number;
-      const high = bytes[at + 128 + side * 32 + (place & 31)] as number;
-      const code = ((low >> ((place >> 6) * 4)) & 15) | (((high >> ((place >> 5) * 2)) & 3) << 4);
-      out[to + index] = Math.fround(scale * view.getInt8(at + 192 + (index >> 4))) * (code - 32);
+      out[to + index] = Math.fround(scale * view.getInt8(at + 192 + (index >> 4))) * codeOfQ6K(bytes, at, index);
     }
   },
 };
+
+/** One of the 256 codes, -32 to 31, of the Q6_K block at a byte: 128 values share 64 bytes of low and 32 of high bits. */
+export function codeOfQ6K(bytes: Uint8Array, at: number, index: number): number {
+  const [side, place] = [index >> 7, index & 127];
+  const low = bytes[at + side * 64 + (place & 63)] as number;
+  const high = bytes[at + 128 + side * 32 + (place & 31)] as number;
+  return (((low >> ((place >> 6) * 4)) & 15) | (((high >> ((place >> 5) * 2)) & 3) << 4)) - 32;
+}
 
 /** The scale and the least value of a sub-block: 6 bits each, packed into 12 bytes for all eight. */
 function scaleAndLeast(

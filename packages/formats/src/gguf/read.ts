@@ -39,7 +39,7 @@ export async function openGguf(source: ByteSource): Promise<GgufFile> {
       const { type, shape, offset, length } = infoOf(source, tensors, name);
       return { type, shape: [...shape], bytes: await source.read(offset, length) };
     };
-    const read = async (name: string) => unpacked(`"${name}" in ${source.name}`, await readStored(name));
+    const read = async (name: string) => unpackGguf(`"${name}" in ${source.name}`, await readStored(name));
     return { name: source.name, metadata, tensors, read, readStored, close: () => source.close() };
   } catch (error) {
     await source.close();
@@ -47,7 +47,12 @@ export async function openGguf(source: ByteSource): Promise<GgufFile> {
   }
 }
 
-function unpacked(given: string, { type, shape, bytes }: StoredGgufTensor): PlainTensor {
+/**
+ * A stored tensor's values in float32, owned by the caller. Throws `file-invalid` for integers that float32 would change.
+ *
+ * @param given what messages call the tensor
+ */
+export function unpackGguf(given: string, { type, shape, bytes }: StoredGgufTensor): PlainTensor {
   const { plain }: TensorType = tensorTypes[type];
   return { shape, data: plain ? widen(given, plain, bytes) : dequantiseGguf(type as PackedType, bytes) };
 }
