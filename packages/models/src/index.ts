@@ -4,9 +4,11 @@ export { isModelId } from './fetch/model-id.js';
 export { loadModel } from './load-model.js';
 export { loadEncoder } from './load-encoder.js';
 export type { LoadOptions } from './load-options.js';
+export type { Quantise } from './packing.js';
 export { readModules } from './read-modules.js';
 export { saveModel, type SaveModelOptions } from './save-model.js';
 export type { ModelFolder } from './folder/model-folder.js';
+export { ggufFolder } from './gguf/gguf-folder.js';
 
 export { causalLoss } from './causal-loss.js';
 export type { CausalConfig, CausalModel } from './causal-model.js';

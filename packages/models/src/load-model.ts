@@ -5,9 +5,9 @@ import type { ModelFolder } from './folder/model-folder.js';
 import type { LoadOptions } from './load-options.js';
 
 /**
- * Loads a Hugging Face folder (`config.json` with `model.safetensors`, or shards and their index) on the
- * active backend. Weights of F32, F16 or BF16 are kept as float32, linears as `[in, out]`; or packed, with `quantise`,
- * when a merged adapter's weights are still dense.
+ * Loads a Hugging Face folder (`config.json` with `model.safetensors`, or shards and their index), or a GGUF file, on
+ * the active backend. Weights of any type are kept as float32, linears as `[in, out]`; or packed, with `quantise`, when
+ * a merged adapter's weights are still dense.
  *
  * @param folder a path (Node), or where to read files from
  * @returns a model that the caller disposes

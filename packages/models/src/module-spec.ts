@@ -1,4 +1,5 @@
-import { bitsOf, defaultBlock, type BlockFormat, type ModuleInfo } from '@lowrank/core';
+import { bitsOf, type ModuleInfo } from '@lowrank/core';
+import type { Packing } from './packing.js';
 
 /** A module of a family as plain data, from a config alone: what its tensors are called and how large they are. */
 export type ModuleSpec =
@@ -44,12 +45,22 @@ export function tensorsOf(spec: ModuleSpec): { name: string; shape: number[] }[]
   }
 }
 
-/** A module as planners see it; bytes are those that it takes in memory, packed as `quantise` or in float32. */
-export function infoOf(spec: ModuleSpec, quantise?: BlockFormat): ModuleInfo {
-  const shapes = tensorsOf(spec).map(({ shape }) => shape);
-  const parameters = shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
-  const lying = spec.kind === 'linear' && spec.fanInFanOut ? shapes.map((shape) => shape.toReversed()) : shapes;
-  const bytes = lying.reduce((sum, shape) => sum + bytesOf(shape, quantise), 0);
+/**
+ * A module as planners see it; bytes are those that it takes in memory.
+ *
+ * @param packingOf how the matrix of a name is packed; undefined for float32
+ */
+export function infoOf(
+  spec: ModuleSpec,
+  packingOf: (name: string) => Packing | undefined = () => undefined,
+): ModuleInfo {
+  const tensors = tensorsOf(spec);
+  const parameters = tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const turned = spec.kind === 'linear' && spec.fanInFanOut;
+  const bytes = tensors.reduce(
+    (sum, { name, shape }) => sum + bytesOf(turned ? shape.toReversed() : shape, packingOf(name)),
+    0,
+  );
   const { path, kind } = spec;
   const info: ModuleInfo = { path, kind, parameters, bytes };
   if (spec.kind === 'linear' && spec.fanInFanOut) info.fanInFanOut = true;
@@ -64,8 +75,9 @@ export function infoOf(spec: ModuleSpec, quantise?: BlockFormat): ModuleInfo {
 const sizeOf = (shape: number[]) => shape.reduce((product, side) => product * side, 1);
 
 /** Matrices are packed row by row in whole blocks, each with a float32 scale; vectors stay float32. */
-function bytesOf(shape: number[], quantise: BlockFormat | undefined): number {
+function bytesOf(shape: number[], packing: Packing | undefined): number {
   const [rows, columns] = shape;
-  if (quantise === undefined || rows === undefined || columns === undefined) return 4 * sizeOf(shape);
-  return rows * Math.ceil(columns / defaultBlock) * ((defaultBlock * bitsOf(quantise)) / 8 + 4);
+  if (packing === undefined || rows === undefined || columns === undefined) return 4 * sizeOf(shape);
+  const { format, block } = packing;
+  return rows * Math.ceil(columns / block) * ((block * bitsOf(format)) / 8 + 4);
 }

@@ -4,17 +4,19 @@ import { folderOf, pathIn, readJson, type ModelFolder } from './folder/model-fol
 import { openWeights } from './folder/weights.js';
 import { checkedOptions, type LoadOptions } from './load-options.js';
 import { infoOf } from './module-spec.js';
+import { packings } from './packing.js';
 
 const families: Families<unknown> = { ...causalFamilies, ...encoderFamilies };
 
 /**
- * The modules of a model, causal or encoder, in forward order, from `config.json` and the weights' header: enough to plan
+ * The modules of a model, causal or encoder, in forward order, from its config and the weights' header: enough to plan
  * an adapter and know its cost without loading a weight. Throws as `loadModel` does.
  */
 export async function readModules(folder: string | ModelFolder, options: LoadOptions = {}): Promise<ModuleInfo[]> {
   const { quantise } = checkedOptions(options);
   const files = folderOf(folder);
   const { specs } = familyOf(families, await readJson(files, 'config.json'), pathIn(files, 'config.json'));
-  await (await openWeights(files, specs)).close();
-  return specs.map((spec) => infoOf(spec, quantise));
+  const weights = await openWeights(files, specs);
+  await weights.close();
+  return specs.map((spec) => infoOf(spec, packings(quantise, weights)));
 }

@@ -1,11 +1,4 @@
-import {
-  BlockWeight,
-  FrozenLinear,
-  LowrankError,
-  type BlockFormat,
-  type FrozenWeight,
-  type PlainTensor,
-} from '@lowrank/core';
+import { BlockWeight, FrozenLinear, LowrankError, type FrozenWeight } from '@lowrank/core';
 import { transposed } from '@lowrank/formats';
 import { tensor1d, tensor2d, type Tensor1D } from '@tensorflow/tfjs-core';
 import type { LinearSpec, ModuleSpec } from '../module-spec.js';
@@ -14,6 +7,7 @@ import { Embedding } from '../parts/embedding.js';
 import { LayerNorm } from '../parts/layer-norm.js';
 import { RmsNorm } from '../parts/rms-norm.js';
 import { TiedHead } from '../parts/tied-head.js';
+import type { Quantise } from '../packing.js';
 import type { Weights } from './weights.js';
 
 /**
@@ -24,16 +18,14 @@ export async function buildModule(
   spec: ModuleSpec,
   weights: Weights,
   made: Map<string, OwnedModule>,
-  quantise?: BlockFormat,
+  quantise?: Quantise,
 ): Promise<OwnedModule> {
   const plain = (part: string) => weights.read(`${spec.path}.${part}`);
   const vector = async (part: string): Promise<Tensor1D> => tensor1d((await plain(part)).data);
   switch (spec.kind) {
     case 'embedding': {
-      const table = await plain('weight');
-      return new Embedding(
-        quantise ? packed(spec.path, table, quantise) : tensor2d(table.data, [spec.vocab, spec.hidden]),
-      );
+      const packed = await packedMatrix(spec, weights, quantise);
+      return new Embedding(packed ?? tensor2d((await plain('weight')).data, [spec.vocab, spec.hidden]));
     }
     case 'norm':
       return new RmsNorm(await vector('weight'), spec.epsilon);
@@ -54,22 +46,29 @@ export async function buildModule(
 }
 
 /** Packed by rows of `[out, in]`, as most files have it, or `[in, out]` in float32. */
-async function linearWeight(
-  spec: LinearSpec,
-  weights: Weights,
-  quantise: BlockFormat | undefined,
-): Promise<FrozenWeight> {
+async function linearWeight(spec: LinearSpec, weights: Weights, quantise: Quantise | undefined): Promise<FrozenWeight> {
+  const packed = await packedMatrix(spec, weights, quantise);
+  if (packed) return packed;
   const plain = await weights.read(`${spec.path}.weight`);
-  const turned = Boolean(spec.fanInFanOut) === Boolean(quantise) ? transposed(plain) : plain;
-  return quantise ? packed(spec.path, turned, quantise) : tensor2d(turned.data, [spec.in, spec.out]);
+  return tensor2d((spec.fanInFanOut ? plain : transposed(plain)).data, [spec.in, spec.out]);
 }
 
-function packed(path: string, { data, shape }: PlainTensor, format: BlockFormat): BlockWeight {
+/** Undefined where the matrix is to be in float32. */
+async function packedMatrix(
+  spec: ModuleSpec,
+  weights: Weights,
+  quantise: Quantise | undefined,
+): Promise<BlockWeight | undefined> {
+  const name = `${spec.path}.weight`;
+  if (quantise === undefined || (quantise === 'stored' && !weights.packing(name))) return undefined;
   try {
-    return BlockWeight.fromRows(data, shape as [number, number], format);
+    if (quantise === 'stored') return await weights.readPacked(name);
+    const plain = await weights.read(name);
+    const { data, shape } = spec.kind === 'linear' && spec.fanInFanOut ? transposed(plain) : plain;
+    return BlockWeight.fromRows(data, shape as [number, number], quantise);
   } catch (error) {
     if (!LowrankError.is(error, 'not-finite')) throw error;
     const { given, rule, fix } = error;
-    throw new LowrankError('not-finite', { given: `"${path}.weight": ${given}`, rule, fix, cause: error });
+    throw new LowrankError('not-finite', { given: `"${name}": ${given}`, rule, fix, cause: error });
   }
 }

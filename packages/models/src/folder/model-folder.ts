@@ -1,5 +1,6 @@
 import { LowrankError } from '@lowrank/core';
 import { fileSource, parseJsonObject, type ByteSource, type JsonObject } from '@lowrank/formats';
+import { ggufFolder } from '../gguf/gguf-folder.js';
 
 /** Where a model's files come from: a folder on disk, or a browser's fetch or OPFS. */
 export interface ModelFolder {
@@ -7,11 +8,14 @@ export interface ModelFolder {
   name: string;
   /** The file of that name, or undefined when there is none. */
   open(file: string): Promise<ByteSource | undefined>;
+  /** Opens the GGUF file that the weights are in, where no safetensors file has them: see `ggufFolder`. */
+  openGguf?: (() => Promise<ByteSource>) | undefined;
 }
 
-/** A folder on disk (Node only); anything that is already a `ModelFolder` stays as it is. */
+/** A folder or `.gguf` file on disk (Node only); anything that is already a `ModelFolder` stays as it is. */
 export function folderOf(folder: string | ModelFolder): ModelFolder {
   if (typeof folder !== 'string') return folder;
+  if (folder.toLowerCase().endsWith('.gguf')) return ggufFolder(folder);
   const open = (file: string) =>
     fileSource(pathIn({ name: folder }, file)).catch((error: unknown) => {
       if (LowrankError.is(error, 'file-missing')) return undefined;

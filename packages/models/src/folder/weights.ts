@@ -1,51 +1,25 @@
-import type { PlainTensor } from '@lowrank/core';
-import { openSafetensors, type SafetensorsFile } from '@lowrank/formats';
+import type { BlockWeight, PlainTensor } from '@lowrank/core';
+import { ggufWeights } from '../gguf/gguf-weights.js';
 import type { ModuleSpec } from '../module-spec.js';
-import { checkWeights } from './check-weights.js';
-import { withFullNames } from './full-names.js';
-import { missing, pathIn, readJsonIfThere, type ModelFolder } from './model-folder.js';
-import { shardNames } from './shard-names.js';
+import type { Packing } from '../packing.js';
+import type { ModelFolder } from './model-folder.js';
+import { safetensorsWeights } from './safetensors-weights.js';
 
-const single = 'model.safetensors';
-const index = `${single}.index.json`;
-
-/** A model's tensors, in one file or many; it holds their files open. */
+/** A model's tensors by Hugging Face's names, open; every one that `specs` need is there, and no other. */
 export interface Weights {
-  /** Float32 values of a tensor that `checkWeights` found good. */
+  /** Float32 values, in the shape that Hugging Face's files have. */
   read(name: string): Promise<PlainTensor>;
+  /** How a matrix that its file packs stays packed; undefined for what is not packed there. */
+  packing(name: string): Packing | undefined;
+  /** A matrix that has a `packing`, in that, a linear's by its outputs; owned by the caller. Throws `not-finite`. */
+  readPacked(name: string): Promise<BlockWeight>;
   close(): Promise<void>;
 }
 
 /**
- * Opens `model.safetensors`, or the shards that its index names, and checks that they hold exactly what
- * `specs` need. Reads headers only. Throws `file-missing` or `file-invalid`, and leaves nothing open.
+ * Opens a folder's weights and checks that they are exactly what `specs` need. Reads headers only. Throws `file-missing`
+ * or `file-invalid`, and leaves nothing open.
  */
-export async function openWeights(folder: ModelFolder, specs: ModuleSpec[]): Promise<Weights> {
-  const files: SafetensorsFile[] = [];
-  const close = async () => void (await Promise.all(files.map((file) => file.close())));
-  try {
-    await openFiles(folder, files, specs);
-    checkWeights(folder, files, specs);
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  const fileWith = (name: string) => files.find((file) => file.tensors.has(name)) as SafetensorsFile;
-  return { read: (name) => fileWith(name).read(name), close };
-}
-
-/** @param opened where each file goes as soon as it is open */
-async function openFiles(folder: ModelFolder, opened: SafetensorsFile[], specs: ModuleSpec[]): Promise<void> {
-  const source = await folder.open(single);
-  if (source) {
-    opened.push(withFullNames(await openSafetensors(source), specs));
-    return;
-  }
-  const json = await readJsonIfThere(folder, index);
-  if (!json) throw missing(folder, [single, index]);
-  for (const shard of shardNames(pathIn(folder, index), json)) {
-    const source = await folder.open(shard);
-    if (!source) throw missing(folder, [`${shard} (named in ${index})`]);
-    opened.push(withFullNames(await openSafetensors(source), specs));
-  }
+export function openWeights(folder: ModelFolder, specs: ModuleSpec[]): Promise<Weights> {
+  return folder.openGguf ? ggufWeights(folder.openGguf, specs) : safetensorsWeights(folder, specs);
 }

@@ -1,0 +1,98 @@
+import { BlockWeight, LowrankError } from '@lowrank/core';
+import {
+  ggufBlocks,
+  ggufPacking,
+  ggufTensorName,
+  halvedRotaryStored,
+  openGguf,
+  unpackGguf,
+  type ByteSource,
+  type GgufFile,
+  type GgufPacking,
+  type GgufTensorName,
+  type StoredGgufTensor,
+} from '@lowrank/formats';
+import { tensor2d } from '@tensorflow/tfjs-core';
+import { checkTensors } from '../folder/check-tensors.js';
+import type { Weights } from '../folder/weights.js';
+import { tensorsOf, type ModuleSpec } from '../module-spec.js';
+import { architectureOf } from './config.js';
+import { Metadata } from './metadata.js';
+
+/** `openWeights` for a GGUF file: what its tensors are under Hugging Face's names and in Hugging Face's order. */
+export async function ggufWeights(open: () => Promise<ByteSource>, specs: ModuleSpec[]): Promise<Weights> {
+  const gguf = await openGguf(await open());
+  try {
+    const names = namesOf(gguf, specs);
+    checkNames(gguf, names, specs);
+    const infoOf = (tensor: string) => names.get(tensor) as GgufTensorName;
+    const heads = headCounts(gguf);
+    const stored = async (tensor: string) => {
+      const { name, rotary } = infoOf(tensor);
+      const lying = await gguf.readStored(name);
+      return rotary ? halvedRotaryStored(lying, heads[rotary]) : lying;
+    };
+    const packing = (tensor: string) => ggufPacking(gguf.tensors.get(infoOf(tensor).name)!.type);
+    return {
+      read: async (tensor) => unpackGguf(`"${infoOf(tensor).name}" in ${gguf.name}`, await stored(tensor)),
+      packing,
+      readPacked: async (tensor) => blockWeight(await stored(tensor), packing(tensor) as GgufPacking),
+      close: () => gguf.close(),
+    };
+  } catch (error) {
+    await gguf.close();
+    throw error;
+  }
+}
+
+/** By Hugging Face's names, what llama.cpp calls each tensor that is needed. */
+function namesOf(gguf: GgufFile, specs: ModuleSpec[]): Map<string, GgufTensorName> {
+  const architecture = architectureOf(gguf);
+  return new Map(
+    specs.flatMap(tensorsOf).map(({ name }) => [name, ggufTensorName(gguf.name, architecture, name) ?? { name }]),
+  );
+}
+
+function checkNames(gguf: GgufFile, names: Map<string, GgufTensorName>, specs: ModuleSpec[]): void {
+  const needed = specs.flatMap(tensorsOf).map(({ name, shape }) => ({ name: names.get(name)!.name, shape }));
+  checkTensors(
+    {
+      name: gguf.name,
+      config: 'the metadata',
+      found: Array.from(gguf.tensors, ([name, { type, shape }]) => ({ file: gguf.name, name, dtype: type, shape })),
+      dtypes: ['F32', 'F16', 'BF16', 'Q8_0', 'Q4_0', 'Q4_1', 'Q5_0', 'Q5_1', 'Q4_K', 'Q5_K', 'Q6_K'],
+      // Spent on the config.
+      isIgnored: (name) => name === 'rope_freqs.weight',
+    },
+    needed,
+  );
+}
+
+function headCounts(gguf: GgufFile): { heads: number; keyValueHeads: number } {
+  const metadata = new Metadata(gguf);
+  const key = `${architectureOf(gguf)}.attention.head_count`;
+  const heads = metadata.count(key);
+  return { heads, keyValueHeads: metadata.count(`${key}_kv`, heads) };
+}
+
+function blockWeight(stored: StoredGgufTensor, { format, block }: GgufPacking): BlockWeight {
+  const [out, features] = stored.shape as [number, number];
+  const blocks = ggufBlocks(stored);
+  if (!blocks) return BlockWeight.fromRows(unpackGguf('a weight', stored).data, [out, features], format, block);
+  const { packed, scales } = blocks;
+  const bad = scales.findIndex((scale) => !Number.isFinite(scale));
+  if (bad >= 0) {
+    throw new LowrankError('not-finite', {
+      given: `a scale of ${scales[bad]} in row ${Math.floor((bad * block) / features)} of a weight`,
+      rule: 'only finite values can be quantised',
+      fix: 'take a file that is whole',
+    });
+  }
+  return new BlockWeight(
+    format,
+    tensor2d(packed, [out, packed.length / out], 'int32'),
+    tensor2d(scales, [out, scales.length / out]),
+    features,
+    block,
+  );
+}
