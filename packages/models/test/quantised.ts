@@ -4,16 +4,16 @@ import { expect } from '@lowrank/testing';
 export const formats: BlockFormat[] = ['int8', 'nf4', 'q4'];
 
 /**
- * Fails unless each run of 64 values of a row of `packed` is what its format makes of `values`, from the definitions in
+ * Fails unless each run of `block` values of a row of `packed` is what its format makes of `values`, from the definitions in
  * float64: multiples by the run's own scale of the format's codes, and of those the nearest.
  */
-export function expectNearestCodes(packed: PlainTensor, values: PlainTensor, format: BlockFormat): void {
+export function expectNearestCodes(packed: PlainTensor, values: PlainTensor, format: BlockFormat, block = 64): void {
   const columns = values.shape[1] as number;
   expect(packed.shape).toEqual(values.shape);
   let worst = 0;
   for (let row = 0; row < values.data.length; row += columns) {
-    for (let from = row; from < row + columns; from += 64) {
-      const to = Math.min(from + 64, row + columns);
+    for (let from = row; from < row + columns; from += block) {
+      const to = Math.min(from + block, row + columns);
       worst = Math.max(worst, excess(packed.data.subarray(from, to), values.data.subarray(from, to), format));
     }
   }

@@ -1,6 +1,7 @@
 import type { GgufFile, JsonObject } from '@lowrank/formats';
 import { bytePairModel } from './byte-pair.js';
 import { Metadata } from './metadata.js';
+import { sentencePieceModel } from './sentence-piece.js';
 import { addedTokens, tokensOf } from './vocabulary.js';
 
 /** What differs between kinds of tokenizers. */
@@ -16,6 +17,7 @@ export interface TokenizerModel {
 /** By `tokenizer.ggml.model`. */
 const models: Record<string, (metadata: Metadata, tokens: string[]) => TokenizerModel> = {
   gpt2: bytePairModel,
+  llama: sentencePieceModel,
 };
 
 /**

@@ -31,14 +31,14 @@ export function tokensOf(metadata: Metadata): string[] {
 }
 
 /** What `tokenizer.ggml.token_type` says of a token. */
-const [control, userDefined] = [3, 4];
+export const tokenKinds = { normal: 1, control: 3, userDefined: 4 };
 
 /** Tokens that a text is cut at before anything else, as `tokenizer.json` lists them. */
 export function addedTokens(metadata: Metadata, tokens: string[]): JsonObject[] {
-  const types = metadata.numbers('tokenizer.ggml.token_type', tokens.length) ?? [];
+  const kinds = metadata.numbers('tokenizer.ggml.token_type', tokens.length) ?? [];
   return tokens.flatMap((content, id) => {
-    if (types[id] !== control && types[id] !== userDefined) return [];
+    if (kinds[id] !== tokenKinds.control && kinds[id] !== tokenKinds.userDefined) return [];
     const plain = { single_word: false, lstrip: false, rstrip: false, normalized: false };
-    return [{ id, content, ...plain, special: types[id] === control }];
+    return [{ id, content, ...plain, special: kinds[id] === tokenKinds.control }];
   });
 }
