@@ -23,6 +23,20 @@ TYPES = {  # by llama.cpp's names and by Hugging Face's
 }  # fmt: skip
 
 
+def ascii_vocabulary(self) -> None:
+    """The end, ASCII but for "~" in GPT-2's letters, and one merge: it can spell what a test writes."""
+    tokens = ["<|end|>", "\u0120", *map(chr, range(33, 126)), "th"]
+    assert len(tokens) == VOCAB
+    self.gguf_writer.add_tokenizer_model("gpt2")
+    self.gguf_writer.add_tokenizer_pre("smollm")
+    self.gguf_writer.add_token_list(tokens)
+    self.gguf_writer.add_token_types([3] + [1] * (VOCAB - 1))
+    self.gguf_writer.add_token_merges(["t h"])
+    self.gguf_writer.add_bos_token_id(0)
+    self.gguf_writer.add_eos_token_id(0)
+    self.gguf_writer.add_chat_template("{% for m in messages %}{{ m['role'] }}: {{ m['content'] }} {% endfor %}")
+
+
 def type_of(tensor: str) -> gguf.GGMLQuantizationType:
     *_, module, part = tensor.split(".")
     kinds = [kind for names, kind in TYPES.items() if module in names and part == "weight"]
@@ -36,7 +50,7 @@ def random_llama():
         vocab_size=VOCAB, hidden_size=64, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4,
         num_key_value_heads=2, max_position_embeddings=64, rms_norm_eps=1e-5, attention_bias=True, tie_word_embeddings=True,
         rope_parameters={"rope_type": "default", "rope_theta": 20000.0}, initializer_range=0.12,
-        bos_token_id=0, eos_token_id=2, pad_token_id=None, attn_implementation="eager",
+        bos_token_id=0, eos_token_id=0, pad_token_id=None, attn_implementation="eager",
     ))  # fmt: skip
     for name, p in model.named_parameters():
         if "norm" in name:
@@ -76,7 +90,7 @@ if __name__ == "__main__":
     be_deterministic()
     import conversion.llama
 
-    conversion.llama.LlamaModel.set_vocab = converter.small_vocabulary
+    conversion.llama.LlamaModel.set_vocab = ascii_vocabulary
     model = random_llama()
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work) / "small"  # the file has this name in it

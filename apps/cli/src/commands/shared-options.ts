@@ -1,25 +1,25 @@
-import type { BlockFormat } from '@lowrank/core';
 import type { DataFormat } from '@lowrank/trainer';
 import { Option, type Command } from 'commander';
 import { backendChoices } from '../inputs/backend-names.js';
+import { quantiseChoices } from '../inputs/quantise-choices.js';
 import { number, whole } from './number.js';
 import { nameList, pattern, targets } from './targets.js';
 
 /** Options that several commands have in common, so that they are spelled, checked and explained once. */
 export const modelOption = () => new Option('-m, --model <folder>', modelHelp).makeOptionMandatory();
 
-export const modelHelp = 'a Hugging Face folder, owner/name[@revision] on the hub, or "tiny" for the embedded model';
+export const modelHelp = 
+  'a Hugging Face folder, a .gguf file, owner/name[@revision] on the hub, or "tiny" for the embedded model';
 
 export const adapterHelp = 'a PEFT folder, or owner/name[@revision] on the hub';
 
 export const offlineOption = () => new Option('--offline', 'never ask the hub: take what its cache has');
 
-const blockFormats: BlockFormat[] = ['int8', 'nf4', 'q4'];
-
 export const quantiseOption = () =>
-  new Option('--quantise <format>', "keep the base's weights packed, in about 1.07 (int8) or 0.57 bytes each").choices(
-    blockFormats,
-  );
+  new Option(
+    '--quantise <format>',
+    "keep the base's weights packed, in about 1.07 (int8) or 0.57 bytes each, or as a GGUF file has them (stored)",
+  ).choices(quantiseChoices);
 
 const formats: DataFormat[] = ['text', 'completion', 'chat'];
 

@@ -1,5 +1,4 @@
-import type { BlockFormat } from '@lowrank/core';
-import { loadModel, loadTokenizer, type CausalModel, type Tokenizer } from '@lowrank/models';
+import { loadModel, loadTokenizer, type CausalModel, type Tokenizer, type Quantise } from '@lowrank/models';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { startBackend, type StartedBackend } from './backend.js';
@@ -28,7 +27,7 @@ export interface OpenModel {
 
 export interface OpenOptions extends HubOptions {
   backend: BackendChoice;
-  quantise?: BlockFormat | undefined;
+  quantise?: Quantise | undefined;
 }
 
 /** A model, packed where `quantise` says how, and its tokenizer, the backend started. */

@@ -1,10 +1,10 @@
-import type { BlockFormat } from '@lowrank/core';
 import type { PlanCost } from '@lowrank/efficiency';
+import type { Quantise } from '@lowrank/models';
 import { table } from './table.js';
 import { bytesText, countText } from './units.js';
 
 /** A plan's cost as lines for people. */
-export function planText(cost: PlanCost, warnings: string[], quantise: BlockFormat | undefined): string[] {
+export function planText(cost: PlanCost, warnings: string[], quantise: Quantise | undefined): string[] {
   const ranks = [...new Set(cost.modules.map(({ rank }) => rank))].sort((left, right) => left - right);
   const scalings = [...new Set(cost.modules.map(({ scaling }) => Number(scaling.toPrecision(6))))];
   return [

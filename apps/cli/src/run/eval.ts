@@ -1,5 +1,4 @@
-import type { BlockFormat } from '@lowrank/core';
-import { causalLoss } from '@lowrank/models';
+import { causalLoss, type Quantise } from '@lowrank/models';
 import { evaluateLoss, type DataFormat } from '@lowrank/trainer';
 import { adapt } from '../inputs/adapted.js';
 import type { BackendChoice } from '../inputs/backend-names.js';
@@ -11,7 +10,7 @@ import { countText } from '../output/units.js';
 
 export interface EvalFlags {
   model: string;
-  quantise?: BlockFormat;
+  quantise?: Quantise;
   adapter?: string;
   data: string[];
   format?: DataFormat;

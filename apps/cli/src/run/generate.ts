@@ -1,5 +1,4 @@
-import type { BlockFormat } from '@lowrank/core';
-import { generate } from '@lowrank/models';
+import { generate, type Quantise } from '@lowrank/models';
 import { adapt } from '../inputs/adapted.js';
 import type { BackendChoice } from '../inputs/backend-names.js';
 import { openModel } from '../inputs/model.js';
@@ -7,7 +6,7 @@ import { reporter } from '../output/reporter.js';
 
 export interface GenerateFlags {
   model: string;
-  quantise?: BlockFormat;
+  quantise?: Quantise;
   adapter?: string;
   prompt: string;
   maxTokens: number;

@@ -1,5 +1,5 @@
-import { LowrankError, type BlockFormat } from '@lowrank/core';
-import { saveModel, type CausalModel } from '@lowrank/models';
+import { LowrankError } from '@lowrank/core';
+import { saveModel, type CausalModel, type Quantise } from '@lowrank/models';
 import { max, abs, sub, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { UsageError } from '../output/usage-error.js';
 
 export interface MergeFlags {
   model: string;
-  quantise?: BlockFormat;
+  quantise?: Quantise;
   adapter: string;
   out: string;
   dtype: 'F32' | 'F16' | 'BF16';

@@ -1,6 +1,5 @@
-import type { BlockFormat } from '@lowrank/core';
 import { planCost } from '@lowrank/efficiency';
-import { readModules } from '@lowrank/models';
+import { readModules, type Quantise } from '@lowrank/models';
 import type { LoraFlags } from '../commands/shared-options.js';
 import { planFromFlags } from '../inputs/lora.js';
 import { modelFolder } from '../inputs/model.js';
@@ -8,7 +7,7 @@ import { moduleTable, planText } from '../output/plan-text.js';
 
 export interface PlanFlags extends LoraFlags {
   model: string;
-  quantise?: BlockFormat;
+  quantise?: Quantise;
   offline?: boolean;
   json?: boolean;
 }

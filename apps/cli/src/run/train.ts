@@ -1,4 +1,5 @@
-import { LowrankError, type BlockFormat } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core';
+import type { Quantise } from '@lowrank/models';
 import type { DataFormat } from '@lowrank/trainer';
 import { wrongOption, UsageError } from '../output/usage-error.js';
 import { reporter } from '../output/reporter.js';
@@ -14,7 +15,7 @@ export interface TrainFlags extends LoraFlags {
   overwrite?: boolean;
   json?: boolean;
   model?: string;
-  quantise?: BlockFormat;
+  quantise?: Quantise;
   data?: string[];
   format?: DataFormat;
   evalData?: string[];

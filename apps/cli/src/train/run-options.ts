@@ -1,11 +1,12 @@
 import { LowrankError } from '@lowrank/core';
 import { z } from 'zod';
 import { backendChoices } from '../inputs/backend-names.js';
+import { quantiseChoices } from '../inputs/quantise-choices.js';
 import type { TrainFlags } from '../run/train.js';
 
 const schema = z.strictObject({
   model: z.string(),
-  quantise: z.enum(['int8', 'nf4', 'q4']).optional(),
+  quantise: z.enum(quantiseChoices).optional(),
   data: z.array(z.string()).min(1),
   evalData: z.array(z.string()).min(1).optional(),
   format: z.enum(['text', 'completion', 'chat']).optional(),
