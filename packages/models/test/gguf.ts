@@ -1,5 +1,12 @@
 import { withFolder } from '@lowrank/testing';
-import { fileSource, openGguf, type GgufFile, type GgufValue, type StoredGgufTensor } from '@lowrank/formats';
+import {
+  fileSource,
+  openGguf,
+  type GgufFile,
+  type GgufTensorType,
+  type GgufValue,
+  type StoredGgufTensor,
+} from '@lowrank/formats';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { goldenFolder } from './golden.js';
@@ -56,7 +63,7 @@ export async function writeGguf(path: string, { metadata, tensors }: GgufParts):
   await writeFile(path, file);
 }
 
-const codes: Record<string, number> = {
+const codes: Partial<Record<GgufTensorType, number>> = {
   F32: 0,
   F16: 1,
   Q4_0: 2,
@@ -64,6 +71,8 @@ const codes: Record<string, number> = {
   Q5_0: 6,
   Q5_1: 7,
   Q8_0: 8,
+  Q4_K: 12,
+  Q5_K: 13,
   Q6_K: 14,
   I32: 26,
   BF16: 30,
