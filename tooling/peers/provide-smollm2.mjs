@@ -24,7 +24,7 @@ export const smolLm2 = join(
  *
  * @returns one line on what was done. Throws an Error that says what is missing.
  */
-export function provideSmolLm2() {
+function provideSmolLm2() {
   if (existsSync(smolLm2)) return `${smolLm2} is there`;
   const folder = dirname(smolLm2);
   mkdirSync(dirname(folder), { recursive: true });
