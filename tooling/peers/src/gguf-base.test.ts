@@ -2,7 +2,7 @@ import { describe, expect, it, withFolder } from '@lowrank/testing';
 import { fileSource, openSafetensors } from '@lowrank/formats';
 import { loadTokenizer } from '@lowrank/models';
 import { join } from 'node:path';
-import { smolLm2 } from '../provide-smollm2.mjs';
+import { smolLm2File } from '../provide-models.mjs';
 import { hasLlamaCpp, llamaCpp, llamaCppTokens } from './llama-cpp.js';
 import { hasPackage, runPython } from './python.js';
 import { hasSmolLm2, loadOnWasm, logitsOf, passage } from './smollm2.js';
@@ -16,13 +16,13 @@ describe.runIf(hasSmolLm2)('SmolLM2-135M-Instruct in Q4_1', () => {
     'has the logits of Transformers, which dequantises it, within 1e-5 of the largest',
     () =>
       withFolder(async (folder) => {
-        const ids = (await loadTokenizer(smolLm2)).encode(passage);
+        const ids = (await loadTokenizer(smolLm2File)).encode(passage);
         const out = join(folder, 'logits.safetensors');
-        expect(await runPython('gguf_logits.py', smolLm2, JSON.stringify(ids), out)).toEqual([ids.length, vocab]);
+        expect(await runPython('gguf_logits.py', smolLm2File, JSON.stringify(ids), out)).toEqual([ids.length, vocab]);
         const file = await openSafetensors(await fileSource(out));
         const { data: theirs } = await file.read('logits');
         await file.close();
-        using model = await loadOnWasm(smolLm2);
+        using model = await loadOnWasm(smolLm2File);
         expect(worstOf(await logitsOf(model, ids), theirs)).toBeLessThan(1e-5);
       }),
     timeout,
@@ -32,11 +32,11 @@ describe.runIf(hasSmolLm2)('SmolLM2-135M-Instruct in Q4_1', () => {
     'has the log-probabilities that llama.cpp gives the same weights in F32, within 1e-3',
     () =>
       withFolder(async (folder) => {
-        const ids = (await loadTokenizer(smolLm2)).encode(passage).slice(0, 16);
+        const ids = (await loadTokenizer(smolLm2File)).encode(passage).slice(0, 16);
         const base = join(folder, 'f32.gguf');
-        await runPython('requantise_gguf.py', smolLm2, base, 'F32');
+        await runPython('requantise_gguf.py', smolLm2File, base, 'F32');
         const [theirs] = await llamaCpp({ base, sequences: [ids] });
-        using model = await loadOnWasm(smolLm2);
+        using model = await loadOnWasm(smolLm2File);
         const logits = await logitsOf(model, ids);
         const distances = theirs!.map((row, at) => {
           const ours = logProbabilities(logits.subarray(at * vocab, (at + 1) * vocab));
@@ -51,8 +51,8 @@ describe.runIf(hasSmolLm2)('SmolLM2-135M-Instruct in Q4_1', () => {
   it.runIf(hasLlamaCpp)(
     'cuts awkward texts into the ids that llama.cpp cuts them into',
     async () => {
-      const tokenizer = await loadTokenizer(smolLm2);
-      const theirs = await llamaCppTokens(smolLm2, trickyTexts);
+      const tokenizer = await loadTokenizer(smolLm2File);
+      const theirs = await llamaCppTokens(smolLm2File, trickyTexts);
       expect(trickyTexts.map((text) => tokenizer.encode(text))).toEqual(theirs);
       for (const text of trickyTexts) expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
     },

@@ -3,10 +3,10 @@ import { useBackend } from '@lowrank/core';
 import { loadModel, type CausalModel, type LoadOptions } from '@lowrank/models';
 import { tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { existsSync } from 'node:fs';
-import { smolLm2 } from '../provide-smollm2.mjs';
+import { smolLm2File } from '../provide-models.mjs';
 
-/** Whether `provide-smollm2.mjs` has been run here. */
-export const hasSmolLm2 = existsSync(smolLm2);
+/** Whether `provide-models.mjs` has been run here. */
+export const hasSmolLm2 = existsSync(smolLm2File);
 
 /** The model's own words, as long as its logits are looked at. */
 export const passage =

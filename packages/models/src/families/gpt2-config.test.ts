@@ -45,7 +45,7 @@ describe("a GPT-2's config", () => {
 
   it('marks its Conv1Ds, packed as linears are, and plans an adapter on every linear but the head', () => {
     const specs = gpt2Specs(readGpt2Config({ ...least, n_embd: 80, tie_word_embeddings: false }, 'config.json'));
-    const infos = specs.map((spec) => infoOf(spec, 'int8'));
+    const infos = specs.map((spec) => infoOf(spec, () => ({ format: 'int8', block: 64 })));
     const conv = infos.find(({ path }) => path === 'transformer.h.0.attn.c_attn');
     // 240 rows of 80 values in two blocks of 64, each with a scale, and 240 biases.
     expect(conv).toMatchObject({ in: 80, out: 240, fanInFanOut: true, parameters: 19440, bytes: 240 * 2 * 68 + 960 });

@@ -1,15 +1,18 @@
 import { LowrankError, nearest } from '@lowrank/core';
 import type { GgufFile, JsonObject } from '@lowrank/formats';
-import { ggufLlamaConfig } from './llama-config.js';
+import { ggufLlamaConfig, ggufQwen2Config } from './gated-config.js';
+import { ggufGpt2Config } from './gpt2-config.js';
 import { Metadata } from './metadata.js';
 
 /** By `general.architecture`: what a file's metadata say, as the `config.json` of Hugging Face's family. */
-const architectures: Record<string, (metadata: Metadata, gguf: GgufFile) => JsonObject> = {
+const architectures: Record<string, (metadata: Metadata, gguf: GgufFile) => Promise<JsonObject>> = {
+  gpt2: ggufGpt2Config,
   llama: ggufLlamaConfig,
+  qwen2: ggufQwen2Config,
 };
 
 /** Throws `file-invalid` for metadata that cannot be, `model-unsupported` for what is not built. */
-export function ggufConfig(gguf: GgufFile): JsonObject {
+export async function ggufConfig(gguf: GgufFile): Promise<JsonObject> {
   const name = architectureOf(gguf);
   const names = Object.keys(architectures);
   const read = names.includes(name) ? architectures[name] : undefined;

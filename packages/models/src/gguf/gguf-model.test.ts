@@ -72,7 +72,8 @@ describe('a GGUF file as a base', () => {
     const { ids, logits } = await expectedLogits();
     using model = await loadModel(quantised);
     expect(model.config).toMatchObject({
-      attentionBias: true,
+      qkvBias: true,
+      outputBias: true,
       tiedHead: true,
       ropeTheta: 20000,
       normEpsilon: 1e-5,

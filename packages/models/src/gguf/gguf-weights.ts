@@ -5,6 +5,7 @@ import {
   ggufTensorName,
   halvedRotaryStored,
   openGguf,
+  transposed,
   unpackGguf,
   type ByteSource,
   type GgufFile,
@@ -23,20 +24,23 @@ import { Metadata } from './metadata.js';
 export async function ggufWeights(open: () => Promise<ByteSource>, specs: ModuleSpec[]): Promise<Weights> {
   const gguf = await openGguf(await open());
   try {
-    const names = namesOf(gguf, specs);
-    checkNames(gguf, names, specs);
-    const infoOf = (tensor: string) => names.get(tensor) as GgufTensorName;
+    const tensors = tensorsIn(gguf, specs);
+    checkAll(gguf, tensors);
+    const find = (tensor: string) => tensors.get(tensor) as Tensor;
     const heads = headCounts(gguf);
-    const stored = async (tensor: string) => {
-      const { name, rotary } = infoOf(tensor);
+    const stored = async ({ name, rotary }: Tensor) => {
       const lying = await gguf.readStored(name);
       return rotary ? halvedRotaryStored(lying, heads[rotary]) : lying;
     };
-    const packing = (tensor: string) => ggufPacking(gguf.tensors.get(infoOf(tensor).name)!.type);
+    const packing = (tensor: string) => ggufPacking(gguf.tensors.get(find(tensor).name)!.type);
     return {
-      read: async (tensor) => unpackGguf(`"${infoOf(tensor).name}" in ${gguf.name}`, await stored(tensor)),
+      async read(tensor) {
+        const found = find(tensor);
+        const plain = unpackGguf(`"${found.name}" in ${gguf.name}`, await stored(found));
+        return found.turned ? transposed(plain) : plain;
+      },
       packing,
-      readPacked: async (tensor) => blockWeight(await stored(tensor), packing(tensor) as GgufPacking),
+      readPacked: async (tensor) => blockWeight(await stored(find(tensor)), packing(tensor) as GgufPacking),
       close: () => gguf.close(),
     };
   } catch (error) {
@@ -45,27 +49,37 @@ export async function ggufWeights(open: () => Promise<ByteSource>, specs: Module
   }
 }
 
-/** By Hugging Face's names, what llama.cpp calls each tensor that is needed. */
-function namesOf(gguf: GgufFile, specs: ModuleSpec[]): Map<string, GgufTensorName> {
-  const architecture = architectureOf(gguf);
-  return new Map(
-    specs.flatMap(tensorsOf).map(({ name }) => [name, ggufTensorName(gguf.name, architecture, name) ?? { name }]),
-  );
+/** What a tensor that is needed is in the file. */
+interface Tensor extends GgufTensorName {
+  /** Slowest side first. */
+  shape: number[];
+  /** Whether Hugging Face's files have it on its side: that of a Conv1D lies `[out, in]` here, as any linear's. */
+  turned: boolean;
 }
 
-function checkNames(gguf: GgufFile, names: Map<string, GgufTensorName>, specs: ModuleSpec[]): void {
-  const needed = specs.flatMap(tensorsOf).map(({ name, shape }) => ({ name: names.get(name)!.name, shape }));
-  checkTensors(
-    {
-      name: gguf.name,
-      config: 'the metadata',
-      found: Array.from(gguf.tensors, ([name, { type, shape }]) => ({ file: gguf.name, name, dtype: type, shape })),
-      dtypes: ['F32', 'F16', 'BF16', 'Q8_0', 'Q4_0', 'Q4_1', 'Q5_0', 'Q5_1', 'Q4_K', 'Q5_K', 'Q6_K'],
-      // Spent on the config.
-      isIgnored: (name) => name === 'rope_freqs.weight',
-    },
-    needed,
+/** By Hugging Face's names. */
+function tensorsIn(gguf: GgufFile, specs: ModuleSpec[]): Map<string, Tensor> {
+  const architecture = architectureOf(gguf);
+  const entries = specs.flatMap((spec) =>
+    tensorsOf(spec).map(({ name, shape }): [string, Tensor] => {
+      const turned = spec.kind === 'linear' && Boolean(spec.fanInFanOut) && shape.length === 2;
+      const own = ggufTensorName(gguf.name, architecture, name) ?? { name };
+      return [name, { ...own, turned, shape: turned ? shape.toReversed() : shape }];
+    }),
   );
+  return new Map(entries);
+}
+
+function checkAll(gguf: GgufFile, tensors: Map<string, Tensor>): void {
+  const stored = {
+    name: gguf.name,
+    config: 'the metadata',
+    found: Array.from(gguf.tensors, ([name, { type, shape }]) => ({ file: gguf.name, name, dtype: type, shape })),
+    dtypes: ['F32', 'F16', 'BF16', 'Q8_0', 'Q4_0', 'Q4_1', 'Q5_0', 'Q5_1', 'Q4_K', 'Q5_K', 'Q6_K'],
+    // Spent on the config.
+    isIgnored: (name: string) => name === 'rope_freqs.weight',
+  };
+  checkTensors(stored, [...tensors.values()]);
 }
 
 function headCounts(gguf: GgufFile): { heads: number; keyValueHeads: number } {

@@ -71,11 +71,15 @@ describe('a GGUF base is refused whole, by name:', () => {
     ['positions that turn a part of a head', set('llama.rope.dimension_count', 8), '"llama.rope.dimension_count": 8'],
     ['values of another width than keys', set('llama.attention.value_length', 8), '"llama.attention.value_length": 8'],
     ['a setting that is not known', set('llama.logit_scale', 0.5), '"llama.logit_scale": 0.5'],
-    ['scaled positions', set('llama.rope.scaling.type', 'yarn'), '"rope_type": "yarn"'],
     [
-      "llama3's scaled positions",
+      'positions scaled in a way that is not built',
+      set('llama.rope.scaling.type', 'longrope'),
+      '"llama.rope.scaling.type": "longrope"',
+    ],
+    [
+      'factors of frequencies that are no scaling of llama3',
       ({ tensors }) => tensors.set('rope_freqs.weight', vector(8)),
-      '"rope_type": "llama3"',
+      'tensor "rope_freqs.weight"',
     ],
   ];
   for (const [what, change, given] of unsupported) {
