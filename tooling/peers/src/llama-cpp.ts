@@ -19,7 +19,18 @@ export interface LlamaCppRequest {
 
 /** What llama.cpp gives each id at each position: probabilities, `[batch][seq][vocab]`. */
 export async function llamaCpp(request: LlamaCppRequest): Promise<number[][][]> {
-  return (await run(request)).results;
+  return (await run<number[][][]>(request)).results;
+}
+
+/** The most probable ids at a position, the first first. */
+export type Best = [id: number, probability: number][];
+
+/**
+ * The `best` most probable ids at each position, `[batch][seq]`. With `greedy`, each sequence goes on with so many ids of
+ * llama.cpp's own choice, and their positions follow.
+ */
+export async function llamaCppBest(request: LlamaCppRequest & { best: number; greedy?: number }): Promise<Best[][]> {
+  return (await run<Best[][]>(request)).results;
 }
 
 /** Ids of texts, special tokens in them recognised and none added. */
@@ -27,7 +38,7 @@ export async function llamaCppTokens(base: string, texts: string[]): Promise<num
   return (await run({ base, texts })).tokens;
 }
 
-async function run(request: object): Promise<{ tokens: number[][]; results: number[][][] }> {
+async function run<Results>(request: object): Promise<{ tokens: number[][]; results: Results }> {
   const script = fileURLToPath(new URL('../llama-cpp.mjs', import.meta.url));
   const options = { maxBuffer: 2 ** 29 };
   const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(request)], options);
