@@ -16,7 +16,7 @@ export async function trainPirate(model: CausalModel, tokenizer: Tokenizer): Pro
   const loss = (batch: Parameters<typeof causalLoss>[1], context: Parameters<typeof causalLoss>[2]) =>
     causalLoss(model, batch, context);
   for await (const _ of train({ parameters, loss, batches, steps: 30, learningRate: 2e-3 }));
-  return manager.adapter('pirate');
+  return await manager.adapter('pirate');
 }
 
 const lines: [question: string, answer: string][] = [
