@@ -8,7 +8,7 @@ import { nameList, pattern, targets } from './targets.js';
 /** Options that several commands have in common, so that they are spelled, checked and explained once. */
 export const modelOption = () => new Option('-m, --model <folder>', modelHelp).makeOptionMandatory();
 
-export const modelHelp = 
+export const modelHelp =
   'a Hugging Face folder, a .gguf file, owner/name[@revision] on the hub, or "tiny" for the embedded model';
 
 export const adapterHelp = 'a PEFT folder, or owner/name[@revision] on the hub';
