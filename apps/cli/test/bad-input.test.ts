@@ -55,10 +55,10 @@ const cases: Case[] = [
     says: /"q_porj"[\s\S]*nearest here: q_proj/,
   },
   {
-    name: 'a target that is no linear',
-    args: () => ['plan', '--model', 'tiny', '--targets', 'embed_tokens'],
+    name: 'a target that is neither a linear nor an embedding',
+    args: () => ['plan', '--model', 'tiny', '--targets', 'norm'],
     code: 2,
-    says: /embed_tokens[\s\S]*"embedding"/,
+    says: /model\.norm[\s\S]*of kind "norm"/,
   },
   {
     name: 'a model folder that is not there',
