@@ -6,7 +6,7 @@ export type CharSet = (char: string) => boolean;
 
 export const isWord = kept((char) => /^[\p{L}\p{N}_]$/u.test(char));
 const isDigit = kept((char) => /^\p{Nd}$/u.test(char));
-const isSpace = kept((char) => /^[^\S\ufeff]$|^[\x1c-\x1f\x85]$/u.test(char));
+const isSpace = kept((char) => /^[^\S\ufeff]$/u.test(char) || '\x1c\x1d\x1e\x1f\x85'.includes(char));
 
 const sets: Record<string, CharSet> = { w: isWord, d: isDigit, s: isSpace };
 const controls: Record<string, string> = { n: '\n', t: '\t', r: '\r', f: '\f', v: '\v', a: '\x07' };
