@@ -9,8 +9,9 @@ import shutil
 
 import torch
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
-from transformers import BertForSequenceClassification, LlamaForCausalLM
+from transformers import BertForSequenceClassification, GPT2LMHeadModel, LlamaForCausalLM
 
+import families
 from golden import DATA, IDS, be_deterministic, write_json, write_tensors
 from make_bert_goldens import inputs
 
@@ -22,6 +23,7 @@ BASES = {
     "bert-classifier": (BertForSequenceClassification, "SEQ_CLS", lambda: dict(**inputs(), labels=LABELS)),
     "llama-untied": (LlamaForCausalLM, "CAUSAL_LM", lambda: dict(input_ids=IDS, labels=IDS)),
     "llama-tied": (LlamaForCausalLM, "CAUSAL_LM", lambda: dict(input_ids=IDS, labels=IDS)),
+    "gpt2": (GPT2LMHeadModel, "CAUSAL_LM", lambda: dict(input_ids=families.IDS, labels=families.IDS)),
 }
 CASES = {
     "bert-classifier": {
@@ -33,6 +35,7 @@ CASES = {
         "dora-bias": dict(target_modules=["query"], use_dora=True, bias="lora_only"),
         "whole": dict(target_modules=["value"], modules_to_save=["word_embeddings", "attention.output.LayerNorm"]),
         "embedding": dict(target_modules=["word_embeddings", "position_embeddings"]),
+        "bias-all-whole": dict(target_modules=["query"], bias="all", modules_to_save=["attention.output.LayerNorm"]),
         "layers": dict(target_modules=["query"], layers_to_transform=1, layers_pattern="layer"),
     },
     "llama-untied": {
@@ -46,14 +49,22 @@ CASES = {
         "embedding-dora": dict(target_modules=["embed_tokens"], use_dora=True),
         "tokens": dict(target_modules=["v_proj"], trainable_token_indices={"embed_tokens": IDS[1, :2].tolist() + [95]}),
     },
+    "gpt2": {
+        "conv1d": dict(target_modules=["c_attn", "c_proj", "c_fc"], fan_in_fan_out=True, lora_alpha=5),
+        "conv1d-bias": dict(target_modules=["c_attn"], fan_in_fan_out=True, bias="lora_only", lora_bias=True),
+        "conv1d-dora": dict(target_modules=["c_attn", "c_proj", "c_fc"], fan_in_fan_out=True, use_dora=True),
+        "conv1d-whole": dict(target_modules=["c_attn"], fan_in_fan_out=True, modules_to_save=["mlp.c_fc", "ln_1"]),
+        "embedding": dict(target_modules=["wte", "c_attn"], fan_in_fan_out=True),
+    },
 }
+FOLDERS = {"gpt2": "families/gpt2"}
 # Adapters of a whole task bring its head along; without a task there is none.
 WITHOUT_TASK = {"bias-all", "bias-lora-only", "lora-bias", "layers", "embedding"}
 
 
 def adapted(base: str, case: str, options: dict):
     kind, task, _ = BASES[base]
-    model = kind.from_pretrained(base, dtype=torch.float32, attn_implementation="eager")
+    model = kind.from_pretrained(FOLDERS.get(base, base), dtype=torch.float32, attn_implementation="eager")
     torch.manual_seed(51)
     task = None if case in WITHOUT_TASK else task
     model = get_peft_model(model, LoraConfig(r=2, task_type=task, **copy.deepcopy(options)))

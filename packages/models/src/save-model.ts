@@ -2,6 +2,7 @@ import { LowrankError, type Host } from '@lowrank/core';
 import { isModelWeights, shardedSafetensors, writeFolder, type FloatDtype } from '@lowrank/formats';
 import { effectiveTensors } from './folder/effective-tensors.js';
 import { folderOf, readBytes, readJson } from './folder/model-folder.js';
+import { untiedHead } from './folder/untied-head.js';
 
 export interface SaveModelOptions {
   /** The folder that the model was loaded from: its config and tokenizer are copied. */
@@ -32,6 +33,7 @@ const copied = [
 /**
  * Writes a model as a Hugging Face folder with the weights it computes with: merge an adapter first, or take it off.
  * Tensor after tensor goes to the disk, so that beside the model memory holds one; the same model gives the same bytes.
+ * Where an adapter gave a tied embedding another table than the head's, the head is written apart, and no longer tied.
  * Of a quantised base, the values that its packed weights stand for are written, dense as `dtype` says.
  * All files are on the disk before the first takes its name, so a failure leaves an earlier model whole (Node only);
  * weights of an earlier model that have no place in this one go.
@@ -51,6 +53,7 @@ export async function saveModel(model: Host, options: SaveModelOptions): Promise
     if (bytes) files.set(file, bytes);
   }
   config['dtype' in config ? 'dtype' : 'torch_dtype'] = torchNames[dtype];
+  if (untiedHead(model)) config['tie_word_embeddings'] = false;
   files.set('config.json', new TextEncoder().encode(`${JSON.stringify(config, undefined, 2)}\n`));
   await writeFolder(to, files, { replaces: isModelWeights });
 }

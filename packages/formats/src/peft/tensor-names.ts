@@ -3,12 +3,15 @@ import { widened } from '../safetensors/widen.js';
 import { transposed } from '../transposed.js';
 import type { PeftEntry } from './entry.js';
 import { prefix } from './files.js';
+import { savedOnce } from './saved-once.js';
 
 /**
  * What a PEFT file holds for one module under our names. Factors change their layout, A `[rank, in]` and B
- * `[out, rank]`, to ours; a bias of the base loses the mark that its module is adapted.
+ * `[out, rank]`, to ours; a bias of the base loses the mark that its module is adapted, and a saved module's comes once.
  */
-export function fromPeft(file: string, { kind, path, tensors }: PeftEntry): [string, PlainTensor][] {
+export function fromPeft(file: string, entry: PeftEntry): [string, PlainTensor][] {
+  const { kind, path } = entry;
+  const tensors = kind === 'module' ? savedOnce(file, entry) : entry.tensors;
   return Array.from(tensors, ([role, tensor]): [string, PlainTensor] => {
     const name = `${path}.${kind === 'bias' ? 'bias' : role}`;
     const plain = widened(`"${path}" in ${file}`, tensor);

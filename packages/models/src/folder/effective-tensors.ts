@@ -11,6 +11,7 @@ import {
 } from '@lowrank/core';
 import { transposed, type LazyTensor } from '@lowrank/formats';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { untiedHead } from './untied-head.js';
 
 /**
  * Every tensor that a model computes with, under Hugging Face's name and with the shape that its files have, each read
@@ -28,6 +29,8 @@ export function effectiveTensors(model: Host): Map<string, LazyTensor> {
     tensors.set(`${path}.weight`, lazyWeight(weight, kind === 'linear', fanInFanOut));
     if (bias) tensors.set(`${path}.bias`, { shape: bias.shape, read: () => plainOf(bias) });
   }
+  const head = untiedHead(model);
+  if (head) tensors.set(`${head.path}.weight`, lazyWeight(head.weight, false, false));
   return tensors;
 }
 

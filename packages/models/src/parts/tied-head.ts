@@ -1,4 +1,4 @@
-import { BlockWeight, frozenLinear } from '@lowrank/core';
+import { BlockWeight, frozenLinear, type FrozenWeight } from '@lowrank/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { OwnedModule } from '../module.js';
 import type { Embedding } from './embedding.js';
@@ -8,6 +8,11 @@ export class TiedHead implements OwnedModule {
   readonly kind = 'tied-head';
 
   constructor(private readonly embedding: Embedding) {}
+
+  /** The base's table `[vocab, hidden]`, the embedding's own. */
+  get weight(): FrozenWeight {
+    return this.embedding.weight;
+  }
 
   /** @param input `[..., hidden]` @returns `[..., vocab]` */
   forward(input: Tensor): Tensor {
