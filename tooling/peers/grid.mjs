@@ -1,4 +1,4 @@
-// pnpm peers: what lowrank computes, beside Transformers and PEFT on the same files. Runs our sources, bundled.
+// What lowrank computes, beside Transformers and PEFT on the same files: `pnpm run peers`. Runs our sources, bundled.
 import { build } from 'esbuild';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,12 +1,14 @@
 // Installs node-llama-cpp with its prebuilt llama.cpp outside the tree, where the tests of this folder look for it:
 // `node tooling/peers/provide-llama-cpp.mjs`. It is no dependency, since npm brings 600 MB of CUDA and Vulkan along.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { oneAtATime, partOf, put } from './one-at-a-time.mjs';
 
 const version = '3.22.1';
+const timeout = 600_000;
 
 /** The folder that it is, or will be, installed in. */
 export const llamaCppFolder = join(
@@ -18,9 +20,25 @@ export const llamaCppFolder = join(
 
 /** Installs it where it is not yet; returns a line on what was done. Throws where npm fails. */
 export function provideLlamaCpp() {
-  if (existsSync(join(llamaCppFolder, 'node_modules', 'node-llama-cpp'))) return `${llamaCppFolder} is there`;
-  mkdirSync(llamaCppFolder, { recursive: true });
-  writeFileSync(join(llamaCppFolder, 'package.json'), '{ "private": true }\n');
+  const isThere = () => existsSync(join(llamaCppFolder, 'node_modules', 'node-llama-cpp'));
+  mkdirSync(dirname(llamaCppFolder), { recursive: true });
+  return oneAtATime(llamaCppFolder, 2 * timeout, () => {
+    if (isThere()) return `${llamaCppFolder} is there`;
+    const part = partOf(llamaCppFolder);
+    try {
+      install(part);
+      rmSync(llamaCppFolder, { recursive: true, force: true });
+      put(part, llamaCppFolder);
+    } finally {
+      rmSync(part, { recursive: true, force: true });
+    }
+    return `installed ${llamaCppFolder}`;
+  });
+}
+
+function install(folder) {
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
   const binary = `@node-llama-cpp/${process.platform === 'darwin' ? 'mac' : process.platform}-${process.arch}`;
   const packages = [
     `node-llama-cpp@${version}`,
@@ -28,8 +46,7 @@ export function provideLlamaCpp() {
   ];
   const options = ['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'];
   const stdio = ['ignore', 'ignore', 'inherit'];
-  execFileSync('npm', ['install', ...options, ...packages], { cwd: llamaCppFolder, stdio, timeout: 600_000 });
-  return `installed ${llamaCppFolder}`;
+  execFileSync('npm', ['install', ...options, ...packages], { cwd: folder, stdio, timeout });
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

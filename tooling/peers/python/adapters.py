@@ -55,7 +55,8 @@ def randomised(name: str, parameter: torch.Tensor) -> torch.Tensor:
 
 def plain(name: str) -> str:
     """A parameter's name as its file has it: without PEFT's prefix and the adapter's name."""
-    return name.replace("base_model.model.", "", 1).replace(".modules_to_save.default.", ".").replace(".default", "")
+    name = name.replace("base_model.model.", "", 1).replace(".modules_to_save.default.", ".").replace(".default", "")
+    return name.removesuffix(".weight") if name.endswith("lora_magnitude_vector.weight") else name
 
 
 def store_as(path: str, dtype: torch.dtype) -> None:

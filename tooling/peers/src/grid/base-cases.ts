@@ -1,4 +1,4 @@
-import type { Base } from './bases.js';
+import type { Base } from './base.js';
 import { difference } from './difference.js';
 import { inputsOf } from './inputs.js';
 import { resultOf, type Result } from './result.js';

@@ -13,7 +13,7 @@ export interface GridOptions {
   help: boolean;
 }
 
-export const usage = `pnpm peers [options]: lowrank beside Transformers and PEFT, on the same files
+export const usage = `pnpm run peers [options]: lowrank beside Transformers and PEFT, on the same files
 
   --only <pattern>   the case of that id, e.g. load/llama/gqa/two+r3; else those that hold or match it, e.g. step/bert
   --backend <name>   ${backends.join(' or ')}; default wasm

@@ -31,7 +31,7 @@ export const groups = {
     title: 'one training step: gradients and AdamW-updated weights are those of PyTorch',
     tolerance: 1e-4,
     because:
-      "a backward pass in float32; a gradient's largest value counts for at least a thousandth of the adapter's largest",
+      "a backward pass in float32; a gradient's largest value counts for at least a hundredth of the adapter's largest, since that of a key's bias is nothing but rounding",
   },
   merge: {
     title: 'merged models written here, loaded in Transformers: outputs are those of PEFT merged',

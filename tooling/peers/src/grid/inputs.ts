@@ -1,4 +1,4 @@
-import type { Base, Head } from './bases.js';
+import type { Base, Head } from './base.js';
 
 /** What both sides are given, `[batch][seq]`, and what they are trained towards. */
 export interface Inputs {

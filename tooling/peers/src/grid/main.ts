@@ -18,7 +18,7 @@ export interface Peers extends RealModels {
   python: string;
 }
 
-/** `pnpm peers`: runs the grid and prints what came of it. Returns the exit code. */
+/** `pnpm run peers`: runs the grid and prints what came of it. Returns the exit code. */
 export async function main(args: string[], peers: Peers): Promise<number> {
   let options: GridOptions;
   try {
@@ -35,7 +35,7 @@ export async function main(args: string[], peers: Peers): Promise<number> {
   const page = join(peers.here, '..', '..', 'docs', 'peers.md');
   if (options.write) await writePage(page, made);
   const stale = options.check && made.missing.length === 0 && !(await isPageOf(page, made));
-  if (stale) console.error('docs/peers.md is of other cases: pnpm peers --write');
+  if (stale) console.error('docs/peers.md is of other cases: pnpm run peers --write');
   console.log(options.json ? JSON.stringify(made) : report(made));
   const passed = made.results.length > 0 && made.results.every(({ status }) => status !== 'failed');
   return passed && !stale ? 0 : 1;

@@ -11,7 +11,7 @@ import {
   type Tensor,
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
-import type { Head } from './bases.js';
+import type { Head } from './base.js';
 import type { Inputs } from './inputs.js';
 
 /** A base here, whatever its head. */

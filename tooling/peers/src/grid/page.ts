@@ -26,7 +26,7 @@ Models and adapters of every family and option, computed by lowrank on its ${bac
 ${Object.entries(versions)
   .slice(0, 3)
   .map((entry) => entry.join(' '))
-  .join(', ')} from the same files. This page is written by \`pnpm peers --write\`, from a run in full.
+  .join(', ')} from the same files. This page is written by \`pnpm run peers --write\`, from a run in full.
 
 | group | what is held against what | passed | refused | worst | tolerance |
 | --- | --- | --- | --- | --- | --- |
@@ -36,7 +36,10 @@ A difference is the largest of a tensor, over the largest value of that tensor. 
 does not do: it must say so by name, and is counted apart.
 ${missing.map((line) => `\nNot run: ${line}\n`).join('')}
 Adapters are of a pairwise covering array: every two options that PEFT allows together stand together in one of them at least,
-each base among the options. \`pnpm peers --only <id>\` runs one case again, with the same numbers.
+each base among the options. \`pnpm run peers --only <id>\` runs one case again, with the same numbers.
+
+Where an adapter changes an embedding that a head is tied to, PEFT leaves the head as it was but merges into both; here
+merging changes no output, and such a \`merge\` case is held against PEFT unmerged.
 
 ## Why these tolerances
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Head } from './bases.js';
+import type { Head } from './base.js';
 import { difference } from './difference.js';
 import { inputsOf } from './inputs.js';
 import { modelOf } from './model.js';

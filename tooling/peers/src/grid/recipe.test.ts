@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bases } from './bases.js';
-import { lacking } from './lacking.js';
+import { lacking, lackingIn } from './lacking.js';
 import { peftConfig, recipesOf, refusedRecipes } from './recipe.js';
 
 const recipes = [...recipesOf(bases), ...refusedRecipes(bases)];
@@ -14,17 +14,17 @@ describe('the grid of adapters', () => {
     const adapted = bases.filter(({ adapted: is }) => is);
     const held = new Set(recipes.map(({ base, options }) => `${base.name} ${options.targets}`));
     for (const { name } of adapted) {
-      for (const targets of ['two', 'attention', 'mlp', 'all-linear', 'expression', 'excluding']) {
+      for (const targets of ['two', 'attention', 'mlp', 'all-linear', 'expression', 'excluding', 'embedding']) {
         expect(held).toContain(`${name} ${targets}`);
       }
     }
   });
 
   test('asks for what lowrank lacks only where it expects to be refused', () => {
-    for (const { options, refused } of recipesOf(bases)) {
-      expect(refused).toBeUndefined();
-      for (const { option, value } of lacking) expect(options[option]).not.toBe(value);
+    for (const { base, options, refused } of recipes) {
+      expect(lackingIn({ base, ...options })?.named).toBe(refused);
     }
+    expect(new Set(refusedRecipes(bases).map(({ refused }) => refused)).size).toBe(lacking.length);
   });
 
   test("gives PEFT its own words for a recipe's", () => {

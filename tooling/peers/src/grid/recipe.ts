@@ -1,5 +1,5 @@
-import { familyOf, type Base } from './bases.js';
-import { lacking, type Lacking } from './lacking.js';
+import { familyOf, type Base } from './base.js';
+import { lacking, lackingIn } from './lacking.js';
 import { pairwise } from './pairwise.js';
 import { targetsOf, type Targets } from './targets.js';
 
@@ -36,35 +36,28 @@ export interface Recipe {
 /** Recipes in which every two options that go together do so on some base, and every option is on every base. */
 export function recipesOf(bases: Base[]): Recipe[] {
   const adapted = bases.filter(({ adapted: is }) => is);
-  const live = Object.fromEntries(
-    Object.entries(options).map(([name, values]) => [name, values.filter((value) => !lackingFor(name, value))]),
-  );
-  const rows = pairwise({ base: adapted, ...live } as { base: Base[] } & typeof options, allowed);
+  const rows = pairwise({ base: adapted, ...options } as { base: Base[] } & typeof options, (row) => {
+    return allowed(row) && !lackingIn(row);
+  });
   return rows.map(({ base, ...chosen }) => recipe(base, chosen as Options));
 }
 
 /** For each thing that lowrank does not do, an adapter with it, on one base of each family. */
 export function refusedRecipes(bases: Base[]): Recipe[] {
   const adapted = bases.filter(({ adapted: is }) => is);
-  const first = new Map(adapted.toReversed().map((base) => [familyOf(base), base]));
   const usual = Object.fromEntries(Object.entries(options).map(([name, [value]]) => [name, value])) as Options;
-  return [...first.values()]
-    .toReversed()
-    .flatMap((base) =>
-      lacking
-        .filter(({ option, value }) => allowed({ base, [option]: value }))
-        .map(({ option, value, named }) => recipe(base, { ...usual, [option]: value }, named)),
-    );
-}
-
-function lackingFor(name: string, value: unknown): Lacking | undefined {
-  return lacking.find((entry) => entry.option === name && entry.value === value);
+  return lacking.flatMap(({ option, value, on, named }) => {
+    const fitting = adapted.filter((base) => on(base) && allowed({ base, [option]: value }));
+    const firsts = new Map(fitting.toReversed().map((base) => [familyOf(base), base]));
+    return [...firsts.values()].toReversed().map((base) => recipe(base, { ...usual, [option]: value }, named));
+  });
 }
 
 /** What PEFT itself would refuse, or what the base does not have. */
 function allowed({ base, targets, layers, dora, loraBias, init, save }: Partial<Options> & { base?: Base }): boolean {
   const listed = targets === undefined || ['two', 'attention', 'mlp', 'embedding'].includes(targets);
   if (!listed && layers !== undefined && layers !== 'all') return false;
+  if (loraBias && targets === 'embedding') return false;
   if (loraBias && (dora || (init !== undefined && typeof init !== 'boolean'))) return false;
   return !(base && save === 'head' && base.head === 'encoder');
 }
@@ -107,6 +100,7 @@ export function peftConfig({ base, options: chosen }: Recipe): Record<string, un
     init_lora_weights: chosen.init,
     use_dora: chosen.dora,
     bias: chosen.bias,
+    fan_in_fan_out: familyOf(base) === 'gpt2', // else PEFT warns and sets it
     lora_bias: chosen.loraBias,
     task_type: tasks[base.head],
     ...(['rank', 'both'].includes(patterns) && { rank_pattern: targets.rankPattern }),

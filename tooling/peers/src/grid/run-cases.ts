@@ -48,6 +48,7 @@ function groupsOf({ refused, base, options }: Recipe): GroupName[] {
 
 async function adapterResults(session: Session, jobs: Job[]): Promise<Result[]> {
   const results: Result[] = [];
+  for (const { recipe } of jobs) await session.modelOf(recipe.base); // else a load counts as a leak of the case before
   let next = started(session, jobs[0]?.recipe);
   for (const [index, { recipe, groups }] of jobs.entries()) {
     const made = next;
@@ -63,7 +64,14 @@ function started(session: Session, recipe: Recipe | undefined): Promise<Made> | 
   return made;
 }
 
-function adapterResult(session: Session, group: GroupName, recipe: Recipe, made: Promise<Made>): Promise<Result> {
-  const refused = group === 'load' ? recipe.refused : undefined;
-  return resultOf(group, recipe.name, async () => adapterChecks[group]!(session, await made), refused);
+async function adapterResult(session: Session, group: GroupName, recipe: Recipe, made: Promise<Made>): Promise<Result> {
+  const check = async () => adapterChecks[group]!(session, await made);
+  return resultOf(group, recipe.name, check, await refusalOf(group, recipe, made));
+}
+
+/** What PEFT cannot merge, lowrank must refuse to. */
+async function refusalOf(group: GroupName, { refused }: Recipe, made: Promise<Made>): Promise<string | undefined> {
+  if (group === 'load') return refused;
+  const expected = group === 'merge' ? (await made.catch(() => undefined))?.expected : undefined;
+  return expected && !expected.has('merged') ? 'loraBias' : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
-import type { Base, Head } from './bases.js';
+import type { Base, Head } from './base.js';
 import { tensorsOf } from './difference.js';
 import type { Inputs } from './inputs.js';
 import { modelOf, type Model } from './model.js';

@@ -16,7 +16,7 @@ export async function stepDifference(
 ): Promise<number> {
   const gradients = await inPeftsLayout(session, { config, tensors: await gradientsOf(made, manager) });
   const theirs = named(made, 'gradient/');
-  const scale = 1e-3 * Math.max(...Array.from(theirs.values(), ({ data }) => largest(data)));
+  const scale = 1e-2 * Math.max(...Array.from(theirs.values(), ({ data }) => largest(data)));
   const slopes = worst(gradients, theirs, scale);
   await stepped(made, manager);
   return Math.max(slopes, worst(await inPeftsLayout(session, await manager.adapter('peft')), named(made, 'updated/')));
@@ -29,13 +29,22 @@ async function gradientsOf({ model, inputs }: Made, manager: LoraManager): Promi
     parameters.map(({ variable }) => variable),
   );
   const tensors = new Map<string, PlainTensor>();
-  for (const { name, variable } of parameters) {
+  const infos = model.host.modules();
+  const linears = new Set(infos.flatMap((info) => (info.kind === 'linear' && !info.fanInFanOut ? [info.path] : [])));
+  for (const { name, path, role, variable } of parameters) {
     const gradient = grads[variable.name];
+    const shape = variable.shape;
     const data = gradient ? Float32Array.from(await gradient.data()) : new Float32Array(variable.size);
-    tensors.set(name, { shape: variable.shape, data });
+    // An Adapter has the weight of a linear that is saved whole as the base's file has it.
+    tensors.set(name, role === 'weight' && linears.has(path) ? turned(shape, data) : { shape, data });
   }
   dispose([value, grads]);
   return tensors;
+}
+
+function turned([rows = 0, columns = 0]: number[], data: Float32Array): PlainTensor {
+  const at = (index: number) => data[(index % rows) * columns + Math.floor(index / rows)]!;
+  return { shape: [columns, rows], data: Float32Array.from(data, (_, index) => at(index)) };
 }
 
 async function stepped({ model, inputs }: Made, manager: LoraManager): Promise<void> {

@@ -1,4 +1,4 @@
-import { familyOf, type Base } from './bases.js';
+import { familyOf, type Base } from './base.js';
 
 /** A family's modules by the part that they play. */
 export interface Targets {
@@ -7,6 +7,7 @@ export interface Targets {
   mlp: string[];
   expression: string;
   excluded: string[];
+  /** Keys in alphabetical order: PEFT writes them so, and the first that fits counts. */
   rankPattern: Record<string, number>;
   alphaPattern: Record<string, number>;
   /** What holds the layers, for `layers_pattern`. */
@@ -45,7 +46,21 @@ const bert: Targets = {
   head: 'classifier',
 };
 
-const families: Record<string, Targets> = { llama, bert };
+const gpt2: Targets = {
+  two: ['c_attn', 'c_fc'],
+  attention: ['c_attn', 'attn.c_proj'],
+  mlp: ['c_fc', 'mlp.c_proj'],
+  expression: String.raw`.*\.(c_fc|0\.attn\.c_attn)`,
+  excluded: ['attn.c_proj'],
+  rankPattern: { '1.attn.c_attn': 5, c_attn: 4, 'mlp.c_proj': 2 },
+  alphaPattern: { '^transformer.h.0.mlp.c_fc': 9, c_attn: 5 },
+  layers: 'h',
+  table: 'wte',
+  norm: 'ln_1',
+  head: 'lm_head',
+};
+
+const families: Record<string, Targets> = { llama, qwen2: llama, mistral: llama, gpt2, bert };
 
 export function targetsOf(base: Pick<Base, 'name'>): Targets {
   const targets = families[familyOf(base)];
