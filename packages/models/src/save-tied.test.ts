@@ -1,3 +1,4 @@
+import { planAdapter } from '@lowrank/core';
 import { readPeft } from '@lowrank/formats';
 import { LoraManager } from '@lowrank/manager';
 import { loadModel, saveModel, type CausalModel } from '@lowrank/models';
@@ -49,6 +50,7 @@ describe('saveModel of a tied model', () => {
       using model = await loadModel(from);
       using manager = new LoraManager(model);
       manager.add('rows', await readPeft(goldenFolder('peft-kinds/llama-tied/tokens')));
+      await manager.merge();
       await saveModel(model, { from, to });
       expect(await config(to)).toEqual(await config(from));
       using saved = await loadModel(to);
@@ -66,7 +68,10 @@ describe('saveModel of a tied model', () => {
       const from = goldenFolder('families/gpt2');
       using model = await loadModel(from);
       using manager = new LoraManager(model);
-      manager.add('whole', { rank: 1, targetModules: ['c_proj'], modulesToSave: ['wte'] });
+      manager.add(
+        'whole',
+        planAdapter({ rank: 1, targetModules: ['c_proj'], modulesToSave: ['wte'] }, model.modules()),
+      );
       const table = manager.parameters('whole').find(({ name }) => name === 'transformer.wte.weight')!;
       tidy(() => table.variable.assign(mul(table.variable, 2)));
       await manager.merge();

@@ -3,7 +3,7 @@ import { parsePattern, type PatternNode, type Place } from './parse-pattern.js';
 import { unknownToMatcher } from './pattern-errors.js';
 
 /** One step of a pattern: it takes a character, holds at a place, or goes on to `next` for nothing. */
-export interface PatternStep {
+interface PatternStep {
   set: CharSet | undefined;
   place: Place | undefined;
   next: number[];
