@@ -1,6 +1,8 @@
 import { LowrankError, type Host } from '@lowrank/core';
 import { isModelWeights, shardedSafetensors, writeFolder, type FloatDtype } from '@lowrank/formats';
 import { effectiveTensors } from './folder/effective-tensors.js';
+import type { EncoderConfig } from './encoder-model.js';
+import { classifierConfig } from './families/classifier-config.js';
 import { folderOf, readBytes, readJson } from './folder/model-folder.js';
 
 export interface SaveModelOptions {
@@ -33,6 +35,7 @@ const copied = [
  * Writes a model as a Hugging Face folder with the weights it computes with: merge an adapter first, or take it off.
  * Tensor after tensor goes to the disk, so that beside the model memory holds one; the same model gives the same bytes.
  * Of a quantised base, the values that its packed weights stand for are written, dense as `dtype` says.
+ * A classifier's class names go into the config.
  * All files are on the disk before the first takes its name, so a failure leaves an earlier model whole (Node only);
  * weights of an earlier model that have no place in this one go.
  *
@@ -42,7 +45,9 @@ const copied = [
 export async function saveModel(model: Host, options: SaveModelOptions): Promise<void> {
   const { from, to, dtype = 'F32', maxShardSize } = options;
   const source = folderOf(from);
-  const config = await readJson(source, 'config.json');
+  const json = await readJson(source, 'config.json');
+  const { classNames } = (model as { config?: Partial<EncoderConfig> }).config ?? {};
+  const config = classNames ? classifierConfig(json, classNames) : json;
   await refuseSame(from, to);
   const sharding = maxShardSize === undefined ? {} : { maxShardSize };
   const files = shardedSafetensors(effectiveTensors(model), { dtype, metadata: { format: 'pt' }, ...sharding });

@@ -1,35 +1,46 @@
 import type { BlockFormat } from '@lowrank/core';
+import type { JsonObject } from '@lowrank/formats';
 import { familyOf, type Families } from '../families/family.js';
 import { checkedOptions, type LoadOptions } from '../load-options.js';
 import { infoOf, type ModuleSpec } from '../module-spec.js';
 import type { OwnedModule } from '../module.js';
 import { buildModule } from './build-module.js';
+import type { FreshHeads } from './fresh-heads.js';
 import { folderOf, pathIn, readJson, type ModelFolder } from './model-folder.js';
-import { openWeights } from './weights.js';
+import { openWeights, type Weights } from './weights.js';
+
+/** What a folder is loaded as, where it is not just what it says. */
+export interface LoadAs {
+  /** In the place of its `config.json`. */
+  config?: JsonObject | undefined;
+  /** Makes heads that its files lack. */
+  fresh?: FreshHeads | undefined;
+}
 
 /** Loads a folder as a model of one of `families`; where it throws, nothing is left behind. */
 export async function loadHost<Model>(
   families: Families<Model>,
   folder: string | ModelFolder,
   options: LoadOptions,
+  { config, fresh }: LoadAs = {},
 ): Promise<Model> {
   const { quantise } = checkedOptions(options);
   const files = folderOf(folder);
-  const { specs, create } = familyOf(families, await readJson(files, 'config.json'), pathIn(files, 'config.json'));
-  const modules = await loadModules(files, specs, quantise);
+  const json = config ?? (await readJson(files, 'config.json'));
+  const { specs, create } = familyOf(families, json, pathIn(files, 'config.json'));
+  const modules = await loadModules(await openWeights(files, specs, fresh), specs, quantise);
   return create(
     specs.map((spec) => infoOf(spec, quantise)),
     modules,
   );
 }
 
-/** Every module by path, one tensor after another: of a quantised model, only one matrix at a time is in float32. */
+/** Every module by path, and the weights closed, one tensor after another: of a quantised model, only one matrix at a time is in float32. */
 async function loadModules(
-  files: ModelFolder,
+  weights: Weights,
   specs: ModuleSpec[],
   quantise: BlockFormat | undefined,
 ): Promise<Map<string, OwnedModule>> {
-  const weights = await openWeights(files, specs);
   const modules = new Map<string, OwnedModule>();
   try {
     for (const spec of specs) modules.set(spec.path, await buildModule(spec, weights, modules, quantise));

@@ -2,6 +2,7 @@ import type { PlainTensor } from '@lowrank/core';
 import { openSafetensors, type SafetensorsFile } from '@lowrank/formats';
 import type { ModuleSpec } from '../module-spec.js';
 import { checkWeights } from './check-weights.js';
+import { freshHeads, type FreshHeads } from './fresh-heads.js';
 import { withFullNames } from './full-names.js';
 import { missing, pathIn, readJsonIfThere, type ModelFolder } from './model-folder.js';
 import { shardNames } from './shard-names.js';
@@ -18,20 +19,26 @@ export interface Weights {
 
 /**
  * Opens `model.safetensors`, or the shards that its index names, and checks that they hold exactly what
- * `specs` need. Reads headers only. Throws `file-missing` or `file-invalid`, and leaves nothing open.
+ * `specs` need, but for heads that `fresh` makes. Reads headers only. Throws `file-missing` or `file-invalid`, and leaves nothing open.
  */
-export async function openWeights(folder: ModelFolder, specs: ModuleSpec[]): Promise<Weights> {
+export async function openWeights(folder: ModelFolder, specs: ModuleSpec[], fresh?: FreshHeads): Promise<Weights> {
   const files: SafetensorsFile[] = [];
+  let made = new Map<string, PlainTensor>();
   const close = async () => void (await Promise.all(files.map((file) => file.close())));
   try {
     await openFiles(folder, files, specs);
-    checkWeights(folder, files, specs);
+    if (fresh) made = freshHeads(specs, files, fresh);
+    checkWeights(
+      folder,
+      files,
+      specs.filter(({ path }) => !made.has(`${path}.weight`)),
+    );
   } catch (error) {
     await close();
     throw error;
   }
   const fileWith = (name: string) => files.find((file) => file.tensors.has(name)) as SafetensorsFile;
-  return { read: (name) => fileWith(name).read(name), close };
+  return { read: async (name) => made.get(name) ?? fileWith(name).read(name), close };
 }
 
 /** @param opened where each file goes as soon as it is open */
