@@ -1,7 +1,7 @@
 import { LowrankError } from '@lowrank/core';
 import { writeFolder } from '@lowrank/formats';
 import { checkClassNames } from './check-class-names.js';
-import { classNamesOf } from './families/class-names.js';
+import { configClassNames } from './families/class-names.js';
 import { labelMaps } from './families/classifier-config.js';
 import { folderOf, pathIn, readJson, type ModelFolder } from './folder/model-folder.js';
 
@@ -24,7 +24,7 @@ export async function writeClassNames(folder: string, classNames: readonly strin
 export async function readClassNames(folder: string | ModelFolder): Promise<string[]> {
   const files = folderOf(folder);
   const json = await readJson(files, file);
-  const names = classNamesOf(json, pathIn(files, file));
+  const names = configClassNames(json, pathIn(files, file));
   try {
     checkClassNames(names);
     return names;

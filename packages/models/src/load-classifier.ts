@@ -2,12 +2,12 @@ import { LowrankError } from '@lowrank/core';
 import type { JsonObject } from '@lowrank/formats';
 import { checkClassNames } from './check-class-names.js';
 import type { EncoderModel } from './encoder-model.js';
-import { areGeneric, classNamesOf } from './families/class-names.js';
+import { areGeneric, configClassNames } from './families/class-names.js';
 import { classifierConfig, isClassifier } from './families/classifier-config.js';
 import { ConfigReader } from './families/config-reader.js';
 import { encoderFamilies, familyOf } from './families/family.js';
 import { loadHost } from './folder/load-host.js';
-import { folderOf, pathIn, readJson, type ModelFolder } from './folder/model-folder.js';
+import { folderOf, pathIn, readJson } from './folder/model-folder.js';
 import type { LoadOptions } from './load-options.js';
 
 export interface LoadClassifierOptions extends LoadOptions {
@@ -28,7 +28,7 @@ export interface LoadClassifierOptions extends LoadOptions {
  */
 export async function loadClassifier(
   folder: string | ModelFolder,
-  { classNames, seed = 0, ...options }: LoadClassifierOptions,
+  { classNames, seed = 0, ...options }: LoadClassifierOptions = {},
 ): Promise<EncoderModel> {
   if (classNames) checkClassNames(classNames);
   const files = folderOf(folder);
@@ -49,7 +49,7 @@ function chosenNames(json: JsonObject, file: string, wanted: readonly string[] |
     if (wanted) return wanted;
     throw refused(`${file}, without a head or names for its classes`, 'a fresh head needs one name for each class');
   }
-  const own = classNamesOf(json, file);
+  const own = configClassNames(json, file);
   if (wanted === undefined || own.join('\n') === wanted.join('\n')) return own;
   if (own.length === wanted.length && areGeneric(own)) return wanted;
   throw refused(`classNames: ${JSON.stringify(wanted)}`, `the head of ${file} tells ${JSON.stringify(own)} apart`);

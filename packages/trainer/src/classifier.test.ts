@@ -66,7 +66,10 @@ describe('a classifier with an adapter of task type SEQ_CLS', () => {
     expect([...tensors.keys()].sort()).toEqual([...expected.keys()].sort());
     expect(tensors.get('classifier.weight')!.shape).toEqual([3, 30]);
     for (const [name, { data }] of expected) {
-      expectClose(tensors.get(name)!.data, data, { atol: 2e-5, because: `${name}: ${because}, through Adam's division` });
+      expectClose(tensors.get(name)!.data, data, {
+        atol: 2e-5,
+        because: `${name}: ${because}, through Adam's division`,
+      });
     }
   });
 
@@ -77,7 +80,9 @@ describe('a classifier with an adapter of task type SEQ_CLS', () => {
     manager.add('fresh', plan);
     const trained = manager.parameters('fresh').map(({ name }) => name);
     expect(trained.filter((name) => !name.includes('lora_'))).toEqual(['classifier.weight', 'classifier.bias']);
-    const base = Array.from((model.get('classifier') as unknown as { weight: { dataSync(): Float32Array } }).weight.dataSync());
+    const base = Array.from(
+      (model.get('classifier') as unknown as { weight: { dataSync(): Float32Array } }).weight.dataSync(),
+    );
     const { data, shape } = (await manager.adapter('fresh')).tensors.get('classifier.weight')!;
     expect(shape).toEqual([2, 30]);
     expect(base).toEqual(Array.from({ length: 60 }, (_, index) => data[(index % 2) * 30 + Math.floor(index / 2)]));
@@ -98,7 +103,11 @@ describe('evaluateClasses', () => {
 
   it('weighs batches by their size, and refuses none and a loss that is not finite', async () => {
     const batch = await goldenBatch();
-    const rows = (from: number, to: number): LabelledBatch => ({ ...batch, labels: batch.labels.slice(from, to), batch: to - from });
+    const rows = (from: number, to: number): LabelledBatch => ({
+      ...batch,
+      labels: batch.labels.slice(from, to),
+      batch: to - from,
+    });
     const parts = [rows(0, 2), rows(2, 3)];
     const batches: BatchSource<LabelledBatch> = { batchesPerEpoch: 2, at: (index) => parts[index]!, weight: () => 1 };
     const logits = ({ labels }: LabelledBatch) =>

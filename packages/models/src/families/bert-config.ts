@@ -3,7 +3,7 @@ import type { JsonObject } from '@lowrank/formats';
 import type { EncoderConfig } from '../encoder-model.js';
 import type { ModuleSpec } from '../module-spec.js';
 import { activationNames, type Activation } from '../parts/activation.js';
-import { classNamesOf } from './class-names.js';
+import { configClassNames } from './class-names.js';
 import { ConfigReader } from './config-reader.js';
 
 export interface BertConfig extends EncoderConfig {
@@ -43,7 +43,7 @@ export function parseBertConfig(json: JsonObject, file: string): BertConfig {
     hiddenSize,
     layers: config.count('num_hidden_layers', { most: 4096 }),
     maxPositions: config.count('max_position_embeddings', { fallback: 512 }),
-    classNames: classifies ? classNamesOf(json, file) : undefined,
+    classNames: classifies ? configClassNames(json, file) : undefined,
     intermediateSize: config.count('intermediate_size'),
     heads,
     typeVocabSize: config.count('type_vocab_size', { fallback: 2 }),

@@ -7,7 +7,7 @@ import { ConfigReader } from './config-reader.js';
  *
  * @throws `file-invalid` unless it numbers names from 0 on
  */
-export function classNamesOf(json: JsonObject, file: string): string[] {
+export function configClassNames(json: JsonObject, file: string): string[] {
   const config = new ConfigReader(json, file);
   const labels = config.object('id2label');
   const count = Object.keys(labels).length || 2;
