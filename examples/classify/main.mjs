@@ -23,7 +23,6 @@ const { values: given } = parseArgs({
 });
 const { out } = given;
 const say = (line) => given.json || console.log(line);
-const settings = { learningRate: 1e-3, weightDecay: 0.01, warmupSteps: 5, clipNorm: 1 };
 const classNames = ['ham', 'spam'];
 
 await useBackend(node());
@@ -35,6 +34,7 @@ const [learned, heldOut] = [mails.train, mails.heldOut].map((part) => encodeLabe
 const batches = labelledBatches(learned, { batch: 16 });
 const inOrder = (examples) => labelledBatches(examples, { batch: 32, shuffle: false });
 const steps = Math.max(1, Math.round(Number(given.epochs) * batches.batchesPerEpoch));
+const settings = { learningRate: 1e-3, weightDecay: 0.01, warmupSteps: Math.ceil(steps / 10), clipNorm: 1 };
 
 const model = await loadClassifier(base, { classNames });
 const manager = new LoraManager(model);

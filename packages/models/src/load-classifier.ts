@@ -7,7 +7,7 @@ import { classifierConfig, isClassifier } from './families/classifier-config.js'
 import { ConfigReader } from './families/config-reader.js';
 import { encoderFamilies, familyOf } from './families/family.js';
 import { loadHost } from './folder/load-host.js';
-import { folderOf, pathIn, readJson } from './folder/model-folder.js';
+import { folderOf, pathIn, readJson, type ModelFolder } from './folder/model-folder.js';
 import type { LoadOptions } from './load-options.js';
 
 export interface LoadClassifierOptions extends LoadOptions {
