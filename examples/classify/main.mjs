@@ -1,5 +1,4 @@
 // Teaches all-MiniLM-L6-v2 to tell spam from other mail through LoRA; a linear probe on the frozen model is the baseline.
-import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { node } from '@lowrank/backend-node';
 import { planAdapter, useBackend } from '@lowrank/core';
@@ -10,6 +9,7 @@ import { miniLm } from '@lowrank/peers/provide-models.mjs';
 import { encodeLabelledTexts, evaluateClasses, labelledBatches, train } from '@lowrank/trainer';
 import { readMails } from './mails.mjs';
 import { probe } from './probe.mjs';
+import { writeTask } from './write-task.mjs';
 
 const number = (fallback) => ({ type: 'string', default: String(fallback) });
 const { values: given } = parseArgs({
@@ -21,7 +21,7 @@ const { values: given } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const { out } = given;
+const out = String(given.out);
 const say = (line) => given.json || console.log(line);
 const classNames = ['ham', 'spam'];
 
@@ -42,15 +42,8 @@ const config = { rank: 8, alpha: 16, targetModules: ['query', 'value'], taskType
 manager.add('spam', planAdapter(config, model.modules()));
 const evaluate = () => evaluateClasses({ logits: (batch) => classLogits(model, batch), batches: inOrder(heldOut) });
 
-// What with_peft.py starts from, so that both runs are one recipe on the same batches.
-await mkdir(out, { recursive: true });
-await writePeft(`${out}/initial`, await manager.adapter('spam'));
-const plain = (examples) => examples.map(({ ids, label }) => ({ ids: [...ids], label }));
-const runs = Array.from({ length: steps }, (_, step) => rowsOf(batches.at(step)));
-await writeFile(
-  `${out}/task.json`,
-  JSON.stringify({ base, settings, classNames, batches: runs, heldOut: plain(heldOut) }),
-);
+const adapter = await manager.adapter('spam');
+await writeTask(out, { base, settings, classNames, adapter, batches, steps, heldOut });
 
 manager.activate(undefined);
 const baseline = await probe(model, inOrder(learned), inOrder(heldOut));
@@ -72,14 +65,6 @@ const sizes = { mails: learned.length, heldOut: heldOut.length, steps };
 if (given.json) console.log(JSON.stringify({ ...sizes, seconds, probe: baseline, lora: scores }));
 manager.dispose();
 model.dispose();
-
-/** A batch as its rows without their filling. */
-function rowsOf({ ids, mask, labels, seq }) {
-  return Array.from(labels, (label, row) => {
-    const length = mask.subarray(row * seq, (row + 1) * seq).reduce((sum, one) => sum + one, 0);
-    return { ids: [...ids.subarray(row * seq, row * seq + length)], label };
-  });
-}
 
 function percent(share) {
   return `${(100 * share).toFixed(2)} %`;
