@@ -15,8 +15,8 @@ const number = (fallback) => ({ type: 'string', default: String(fallback) });
 const { values: given } = parseArgs({
   options: {
     mails: number(400), // to learn from
-    heldOut: number(2000),
-    epochs: number(2),
+    heldOut: number(1500),
+    epochs: number(4),
     out: { type: 'string', default: 'runs/classify' },
     json: { type: 'boolean', default: false },
   },
@@ -34,7 +34,7 @@ const [learned, heldOut] = [mails.train, mails.heldOut].map((part) => encodeLabe
 const batches = labelledBatches(learned, { batch: 16 });
 const inOrder = (examples) => labelledBatches(examples, { batch: 32, shuffle: false });
 const steps = Math.max(1, Math.round(Number(given.epochs) * batches.batchesPerEpoch));
-const settings = { learningRate: 1e-3, weightDecay: 0.01, warmupSteps: Math.ceil(steps / 10), clipNorm: 1 };
+const settings = { learningRate: 5e-3, weightDecay: 0.01, warmupSteps: Math.ceil(steps / 10), clipNorm: 1 };
 
 const model = await loadClassifier(base, { classNames });
 const manager = new LoraManager(model);
