@@ -35,7 +35,10 @@ export async function loadHost<Model>(
   );
 }
 
-/** Every module by path, and the weights closed, one tensor after another: of a quantised model, only one matrix at a time is in float32. */
+/**
+ * Every module by path, one tensor after another: of a quantised model, only one matrix at a time is in float32. Closes
+ * the weights.
+ */
 async function loadModules(
   weights: Weights,
   specs: ModuleSpec[],

@@ -19,7 +19,8 @@ export interface Weights {
 
 /**
  * Opens `model.safetensors`, or the shards that its index names, and checks that they hold exactly what
- * `specs` need, but for heads that `fresh` makes. Reads headers only. Throws `file-missing` or `file-invalid`, and leaves nothing open.
+ * `specs` need, but for heads that `fresh` makes. Reads headers only. Throws `file-missing` or `file-invalid`, and leaves
+ * nothing open.
  */
 export async function openWeights(folder: ModelFolder, specs: ModuleSpec[], fresh?: FreshHeads): Promise<Weights> {
   const files: SafetensorsFile[] = [];
