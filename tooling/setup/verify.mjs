@@ -1,4 +1,5 @@
 // Every gate of the repository in one run, from a bare clone; stops at the first that fails. Ends with `123 passed, 0 failed`.
+import { miniLm } from '../peers/provide-models.mjs';
 import { providePeers } from '../peers/provide.mjs';
 import { meetNeeds } from './needs.mjs';
 import { build, install, script, step, tool } from './steps.mjs';
@@ -46,6 +47,19 @@ function sayNotRun(gaps) {
   }
 }
 
+/** On a few mails, and only where its weights can be had. */
+async function exampleClassify() {
+  try {
+    miniLm();
+  } catch (error) {
+    notRun.push(`NOT RUN: examples/classify: ${error.message}`);
+    return true;
+  }
+  const few = ['--mails', '64', '--heldOut', '64', '--epochs', '1', '--out', 'runs/classify-few'];
+  const lastLine = (output) => output.trimEnd().split('\n').at(-1);
+  return step('example: classify', script('examples/classify/main.mjs', ...few), { note: lastLine });
+}
+
 const gates = [
   install,
   () => step('format', tool('oxfmt', '--check')),
@@ -70,6 +84,7 @@ const gates = [
     ],
   }),
   tests('tests on dist', { filters: ['packages'], built: true }), // those of apps/cli start the built command line anyway
+  exampleClassify,
   tests('code in READMEs and docs', { filters: ['tooling/docs'], built: true }),
 ];
 

@@ -10,8 +10,8 @@ export interface EncoderConfig {
   layers: number;
   /** The most positions a sequence may have. */
   maxPositions: number;
-  /** What its classification head tells apart; undefined where it has no such head. */
-  classes: number | undefined;
+  /** The names of the classes that its head tells apart, by number; undefined where it has no such head. */
+  classNames: readonly string[] | undefined;
 }
 
 /** Token ids, and which of them are there. Each is `[batch, seq]`. */

@@ -3,6 +3,7 @@ export type { FetchProgress } from './fetch/fetch-files.js';
 export { isModelId } from './fetch/model-id.js';
 export { loadModel } from './load-model.js';
 export { loadEncoder } from './load-encoder.js';
+export { loadClassifier, type LoadClassifierOptions } from './load-classifier.js';
 export type { LoadOptions } from './load-options.js';
 export type { Quantise } from './packing.js';
 export { readModules } from './read-modules.js';
@@ -14,6 +15,8 @@ export { causalLoss } from './causal-loss.js';
 export type { CausalConfig, CausalModel } from './causal-model.js';
 
 export type { EncoderConfig, EncoderInput, EncoderModel } from './encoder-model.js';
+export { classificationLoss, classLogits } from './classification-loss.js';
+export { readClassNames, writeClassNames } from './class-names-file.js';
 export { meanPool } from './mean-pool.js';
 
 export {

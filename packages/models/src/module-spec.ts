@@ -16,6 +16,8 @@ export interface LinearSpec {
   out: number;
   bias: boolean;
   head?: boolean;
+  /** A task brings it: a base that becomes a classifier may lack it. */
+  task?: boolean;
   /** Its weight lies `[in, out]` in files, as that of a Conv1D does; else `[out, in]`. */
   fanInFanOut?: boolean;
 }

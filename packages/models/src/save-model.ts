@@ -1,6 +1,8 @@
 import { LowrankError, type Host } from '@lowrank/core';
 import { isModelWeights, shardedSafetensors, writeFolder, type FloatDtype } from '@lowrank/formats';
 import { effectiveTensors } from './folder/effective-tensors.js';
+import type { EncoderConfig } from './encoder-model.js';
+import { classifierConfig } from './families/classifier-config.js';
 import { folderOf, readBytes, readJson } from './folder/model-folder.js';
 import { untiedHead } from './folder/untied-head.js';
 
@@ -35,6 +37,7 @@ const copied = [
  * Tensor after tensor goes to the disk, so that beside the model memory holds one; the same model gives the same bytes.
  * Where an adapter gave a tied embedding another table than the head's, the head is written apart, and no longer tied.
  * Of a quantised base, the values that its packed weights stand for are written, dense as `dtype` says.
+ * A classifier's class names go into the config.
  * All files are on the disk before the first takes its name, so a failure leaves an earlier model whole (Node only);
  * weights of an earlier model that have no place in this one go.
  *
@@ -44,7 +47,9 @@ const copied = [
 export async function saveModel(model: Host, options: SaveModelOptions): Promise<void> {
   const { from, to, dtype = 'F32', maxShardSize } = options;
   const source = folderOf(from);
-  const config = await readJson(source, 'config.json');
+  const json = await readJson(source, 'config.json');
+  const { classNames } = (model as { config?: Partial<EncoderConfig> }).config ?? {};
+  const config = classNames ? classifierConfig(json, classNames) : json;
   await refuseSame(from, to);
   const sharding = maxShardSize === undefined ? {} : { maxShardSize };
   const files = shardedSafetensors(effectiveTensors(model), { dtype, metadata: { format: 'pt' }, ...sharding });

@@ -2,6 +2,8 @@ export { train } from './train.js';
 export type { TrainOptions } from './options.js';
 export type { StepEnd, TrainEvent } from './events.js';
 export { evaluateLoss, type EvaluateOptions } from './evaluate.js';
+export { evaluateClasses, type ClassEvaluation, type EvaluateClassesOptions } from './evaluate-classes.js';
+export { classScores, type ClassScores } from './class-scores.js';
 
 export type { BatchSource } from './data/batch-source.js';
 export { tokenBatches, type TokenBatchesOptions } from './data/token-batches.js';

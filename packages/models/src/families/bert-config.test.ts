@@ -59,7 +59,7 @@ describe("BERT's config.json", () => {
       hiddenSize: 8,
       layers: 1,
       maxPositions: 512,
-      classes: undefined,
+      classNames: undefined,
       intermediateSize: 3,
       heads: 2,
       typeVocabSize: 2,
@@ -68,7 +68,7 @@ describe("BERT's config.json", () => {
       prefix: '',
     });
     const classifier = parseBertConfig({ ...least, architectures: ['BertForSequenceClassification'] }, 'config.json');
-    expect(classifier).toEqual({ ...parsed, classes: 2, prefix: 'bert.' });
+    expect(classifier).toEqual({ ...parsed, classNames: ['LABEL_0', 'LABEL_1'], prefix: 'bert.' });
   });
 
   it('tells its modules without loading a weight', async () => {

@@ -3,6 +3,7 @@ import type { JsonObject } from '@lowrank/formats';
 import type { EncoderConfig } from '../encoder-model.js';
 import type { ModuleSpec } from '../module-spec.js';
 import { activationNames, type Activation } from '../parts/activation.js';
+import { configClassNames } from './class-names.js';
 import { ConfigReader } from './config-reader.js';
 
 export interface BertConfig extends EncoderConfig {
@@ -42,8 +43,7 @@ export function parseBertConfig(json: JsonObject, file: string): BertConfig {
     hiddenSize,
     layers: config.count('num_hidden_layers', { most: 4096 }),
     maxPositions: config.count('max_position_embeddings', { fallback: 512 }),
-    // transformers leaves the names of two classes out.
-    classes: classifies ? Object.keys(config.object('id2label')).length || 2 : undefined,
+    classNames: classifies ? configClassNames(json, file) : undefined,
     intermediateSize: config.count('intermediate_size'),
     heads,
     typeVocabSize: config.count('type_vocab_size', { fallback: 2 }),
@@ -67,7 +67,7 @@ function hasClassifier(json: JsonObject, file: string): boolean {
 
 /** Every module of a BERT in forward order, under Hugging Face's paths. */
 export function bertSpecs(config: BertConfig): ModuleSpec[] {
-  const { prefix, hiddenSize: hidden, intermediateSize } = config;
+  const { prefix, hiddenSize: hidden, intermediateSize, classNames } = config;
   const norm = (path: string): ModuleSpec => ({ path, kind: 'layer-norm', hidden, epsilon: config.normEpsilon });
   const table = (name: string, vocab: number): ModuleSpec => ({
     path: `${prefix}embeddings.${name}`,
@@ -75,13 +75,13 @@ export function bertSpecs(config: BertConfig): ModuleSpec[] {
     vocab,
     hidden,
   });
-  const linear = (path: string, from: number, to: number, head = false): ModuleSpec => ({
+  const linear = (path: string, from: number, to: number, rest: { head?: true; task?: true } = {}): ModuleSpec => ({
     path,
     kind: 'linear',
     in: from,
     out: to,
     bias: true,
-    head,
+    ...rest,
   });
   const layer = (path: string): ModuleSpec[] => [
     linear(`${path}.attention.self.query`, hidden, hidden),
@@ -99,7 +99,7 @@ export function bertSpecs(config: BertConfig): ModuleSpec[] {
     table('token_type_embeddings', config.typeVocabSize),
     norm(`${prefix}embeddings.LayerNorm`),
     ...Array.from({ length: config.layers }, (_, index) => layer(`${prefix}encoder.layer.${index}`)).flat(),
-    linear(`${prefix}pooler.dense`, hidden, hidden),
-    ...(config.classes === undefined ? [] : [linear('classifier', hidden, config.classes, true)]),
+    linear(`${prefix}pooler.dense`, hidden, hidden, { task: true }),
+    ...(classNames ? [linear('classifier', hidden, classNames.length, { head: true, task: true })] : []),
   ];
 }

@@ -73,7 +73,7 @@ describe('a BertModel', () => {
   it('has no classes, and refuses more positions than it was trained on', async () => {
     using model = await loadEncoder(goldenFolder('bert'));
     const ids = tensor2d(new Int32Array(18), [1, 18], 'int32');
-    expect(model.config.classes).toBeUndefined();
+    expect(model.config.classNames).toBeUndefined();
     expect(() => model.classify({ ids })).toThrow(expect.objectContaining({ code: 'model-unsupported' }));
     expect(() => model.forward({ ids })).toThrow(expect.objectContaining({ code: 'shape-mismatch' }));
     ids.dispose();
@@ -86,7 +86,7 @@ describe('a BertForSequenceClassification', () => {
     using model = await loadEncoder(goldenFolder('bert-classifier'));
     const input = inputOf(json);
     const logits = model.classify(input);
-    expect(model.config.classes).toBe(3);
+    expect(model.config.classNames).toEqual(['LABEL_0', 'LABEL_1', 'LABEL_2']);
     expectClose(logits, values('logits'), { atol: 1e-5, because });
     dispose([logits, ...Object.values(input)]);
   });

@@ -106,11 +106,11 @@ class Bert extends ModuleTree implements EncoderModel {
   }
 
   #requireClassifier(): void {
-    if (this.config.classes !== undefined) return;
+    if (this.config.classNames) return;
     throw new LowrankError('model-unsupported', {
       given: 'classify on a BertModel',
       rule: 'only a BertForSequenceClassification has a classification head',
-      fix: 'load one, or pool the states of forward with meanPool',
+      fix: 'load it with loadClassifier, or pool the states of forward with meanPool',
     });
   }
 }

@@ -1,22 +1,34 @@
+import type { JsonObject } from '@lowrank/formats';
 import { familyOf, type Families } from '../families/family.js';
 import { checkedOptions, type LoadOptions } from '../load-options.js';
 import { infoOf, type ModuleSpec } from '../module-spec.js';
 import type { OwnedModule } from '../module.js';
 import { packings, type Quantise } from '../packing.js';
 import { buildModule } from './build-module.js';
+import type { FreshHeads } from './fresh-heads.js';
 import { folderOf, pathIn, readJson, type ModelFolder } from './model-folder.js';
 import { openWeights, type Weights } from './weights.js';
+
+/** What a folder is loaded as, where it is not just what it says. */
+export interface LoadAs {
+  /** In the place of its `config.json`. */
+  config?: JsonObject | undefined;
+  /** Makes heads that its files lack. */
+  fresh?: FreshHeads | undefined;
+}
 
 /** Loads a folder as a model of one of `families`; where it throws, nothing is left behind. */
 export async function loadHost<Model>(
   families: Families<Model>,
   folder: string | ModelFolder,
   options: LoadOptions,
+  { config, fresh }: LoadAs = {},
 ): Promise<Model> {
   const { quantise } = checkedOptions(options);
   const files = folderOf(folder);
-  const { specs, create } = familyOf(families, await readJson(files, 'config.json'), pathIn(files, 'config.json'));
-  const weights = await openWeights(files, specs);
+  const json = config ?? (await readJson(files, 'config.json'));
+  const { specs, create } = familyOf(families, json, pathIn(files, 'config.json'));
+  const weights = await openWeights(files, specs, fresh);
   try {
     const infos = specs.map((spec) => infoOf(spec, packings(quantise, weights)));
     return create(infos, await loadModules(weights, specs, quantise));

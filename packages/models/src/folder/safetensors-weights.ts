@@ -1,7 +1,8 @@
-import { invariant } from '@lowrank/core';
+import { invariant, type PlainTensor } from '@lowrank/core';
 import { openSafetensors, type SafetensorsFile } from '@lowrank/formats';
 import { tensorsOf, type ModuleSpec } from '../module-spec.js';
 import { checkTensors, type StoredTensors } from './check-tensors.js';
+import { freshHeads, type FreshHeads } from './fresh-heads.js';
 import { withFullNames } from './full-names.js';
 import { missing, pathIn, readJsonIfThere, type ModelFolder } from './model-folder.js';
 import { shardNames } from './shard-names.js';
@@ -15,19 +16,26 @@ const buffers =
   /\.rotary_emb\.inv_freq$|^(bert\.)?embeddings\.position_ids$|^(transformer\.)?h\.\d+\.attn\.(masked_)?bias$/;
 
 /** `openWeights` for `model.safetensors`, or the shards that its index names. */
-export async function safetensorsWeights(folder: ModelFolder, specs: ModuleSpec[]): Promise<Weights> {
+export async function safetensorsWeights(
+  folder: ModelFolder,
+  specs: ModuleSpec[],
+  fresh?: FreshHeads,
+): Promise<Weights> {
   const files: SafetensorsFile[] = [];
+  let made = new Map<string, PlainTensor>();
   const close = async () => void (await Promise.all(files.map((file) => file.close())));
   try {
     await openFiles(folder, files, specs);
-    checkTensors(tensorsIn(folder, files, specs), specs.flatMap(tensorsOf));
+    if (fresh) made = freshHeads(specs, files, fresh);
+    const stored = specs.filter(({ path }) => !made.has(`${path}.weight`));
+    checkTensors(tensorsIn(folder, files, specs), stored.flatMap(tensorsOf));
   } catch (error) {
     await close();
     throw error;
   }
   const fileWith = (name: string) => files.find((file) => file.tensors.has(name)) as SafetensorsFile;
   return {
-    read: (name) => fileWith(name).read(name),
+    read: async (name) => made.get(name) ?? fileWith(name).read(name),
     packing: () => undefined,
     readPacked: async (name) => invariant(false, `"${name}" is packed in no safetensors file`) as never,
     close,

@@ -2,6 +2,7 @@ import type { BlockWeight, PlainTensor } from '@lowrank/core';
 import { ggufWeights } from '../gguf/gguf-weights.js';
 import type { ModuleSpec } from '../module-spec.js';
 import type { Packing } from '../packing.js';
+import type { FreshHeads } from './fresh-heads.js';
 import type { ModelFolder } from './model-folder.js';
 import { safetensorsWeights } from './safetensors-weights.js';
 
@@ -17,9 +18,9 @@ export interface Weights {
 }
 
 /**
- * Opens a folder's weights and checks that they are exactly what `specs` need. Reads headers only. Throws `file-missing`
+ * Opens a folder's weights and checks that they are exactly what `specs` need, but for heads that `fresh` makes. Reads headers only. Throws `file-missing`
  * or `file-invalid`, and leaves nothing open.
  */
-export function openWeights(folder: ModelFolder, specs: ModuleSpec[]): Promise<Weights> {
-  return folder.openGguf ? ggufWeights(folder.openGguf, specs) : safetensorsWeights(folder, specs);
+export function openWeights(folder: ModelFolder, specs: ModuleSpec[], fresh?: FreshHeads): Promise<Weights> {
+  return folder.openGguf ? ggufWeights(folder.openGguf, specs) : safetensorsWeights(folder, specs, fresh);
 }
