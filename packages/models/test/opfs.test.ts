@@ -42,16 +42,16 @@ describe.runIf(wanted)('in Chromium', () => {
       });
       expect(run).toMatchObject({
         cut: expect.stringContaining('status 503'),
-        first: 30_000,
         total: weights.length,
         paths: ['config.json', 'generation_config.json', 'model.safetensors'],
         sha256: sha256(weights),
         offline: expect.stringMatching(/^[0-9a-f]{40}$/),
         damaged: expect.stringContaining('org/bad/config.json: its checksum is'),
       });
+      expect(run.first).toBeGreaterThan(0);
       expect(run.modules).toBeGreaterThan(10);
       const ranges = hub.requests.filter(({ cdn, method }) => cdn && method === 'GET').map(({ range }) => range);
-      expect(ranges).toContain(`bytes=30000-${weights.length - 1}`);
+      expect(ranges).toContain(`bytes=${run.first}-${weights.length - 1}`);
     });
   }, 60_000);
 });

@@ -1,6 +1,6 @@
 import { fetchModel } from '@lowrank/models';
 import { describe, errorOf, expect, it, sha256 } from '@lowrank/testing';
-import { readdir, readFile, utimes, writeFile, mkdir, symlink } from 'node:fs/promises';
+import { readdir, readFile, stat, utimes, writeFile, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withHub, type Hub } from '../../test/hub.js';
 
@@ -22,7 +22,10 @@ describe('a fetch that is cut', () => {
       let cuts = 0;
       hub.fault = ({ cdn }) => (cdn && cuts++ < 2 ? { cutAfter: 100_000 } : undefined);
       await expectWhole(hub);
-      expect(ranges(hub)).toEqual([undefined, 'bytes=100000-299999', 'bytes=200000-299999']);
+      const starts = ranges(hub).map((range) => Number(/=(\d+)-299999$/.exec(range ?? '')?.[1] ?? 0));
+      expect(starts).toHaveLength(3);
+      expect(starts[1]).toBeGreaterThan(0); // what a reader had not read when it broke is asked for again
+      expect(starts[2]).toBeGreaterThan(starts[1] as number);
     }));
 
   it('is gone on with by the next one, which asks for the rest only', () =>
@@ -31,10 +34,11 @@ describe('a fetch that is cut', () => {
       const error = await errorOf(() => fetchModel('org/m', { ...hub.options, retries: 0 }));
       expect(error).toMatchObject({ code: 'hub-unreachable', fix: expect.stringContaining('is kept') });
       expect(await readdir(blobs(hub))).toContain(`${sha256(weights)}.lowrank.incomplete`);
+      const { size } = await stat(join(blobs(hub), `${sha256(weights)}.lowrank.incomplete`));
       hub.fault = undefined;
       hub.requests.length = 0;
       await expectWhole(hub);
-      expect(ranges(hub)).toEqual(['bytes=120000-299999']);
+      expect(ranges(hub)).toEqual([`bytes=${size}-299999`]);
     }));
 
   it('keeps what came when it is aborted, and ends at once', () =>
