@@ -19,7 +19,7 @@ function page({ versions, backend, results, missing }: Report): string {
     return `| \`${group}\` | ${title} | ${cases - failed}/${cases} | ${refused || ''} | ${shown(worst?.difference)} | ${tolerance} |`;
   });
   const reasons = Object.entries(groups).map(([name, { because }]: [string, Group]) => `- \`${name}\`: ${because}`);
-  const refusals = results.filter(({ status }) => status === 'refused').map(({ message }) => `- ${ruleIn(message!)}`);
+  const refusals = results.filter(({ status }) => status === 'refused').map(({ rule }) => `- ${rule}`);
   return `# What Transformers and PEFT agree on
 
 Models and adapters of every family and option, computed by lowrank on its ${backend} backend and by
@@ -49,11 +49,6 @@ ${reasons.join('\n')}
 
 ${[...new Set(refusals)].join('\n')}
 `;
-}
-
-/** A message without what was given, which is another in each case, and without what to do. */
-function ruleIn(message: string): string {
-  return message.slice(message.lastIndexOf(': ') + 2).replace(/; [^;]*$/, '');
 }
 
 function shown(value = 0): string {

@@ -12,6 +12,8 @@ export interface Result {
   milliseconds: number;
   /** Why it failed, or how it was refused. */
   message?: string;
+  /** What lowrank keeps to where it refuses. */
+  rule?: string;
 }
 
 /**
@@ -35,7 +37,7 @@ async function outcomeOf(
   check: () => Promise<number>,
   tolerance: number,
   refused: string | undefined,
-): Promise<Pick<Result, 'status' | 'difference' | 'message'>> {
+): Promise<Pick<Result, 'status' | 'difference' | 'message' | 'rule'>> {
   try {
     const difference = await check();
     if (refused !== undefined) return failed(difference, `it should be refused, naming ${refused}, and is not`);
@@ -44,7 +46,7 @@ async function outcomeOf(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const byName = refused !== undefined && isRefusal(error) && message.includes(refused);
-    return byName ? { status: 'refused', difference: 0, message } : failed(Infinity, message);
+    return byName ? { status: 'refused', difference: 0, message, rule: error.rule } : failed(Infinity, message);
   }
 }
 
@@ -52,6 +54,6 @@ function failed(difference: number, message: string) {
   return { status: 'failed' as const, difference: Number.isNaN(difference) ? Infinity : difference, message };
 }
 
-function isRefusal(error: unknown): boolean {
+function isRefusal(error: unknown): error is LowrankError {
   return LowrankError.is(error, 'config-unsupported') || LowrankError.is(error, 'model-unsupported');
 }
