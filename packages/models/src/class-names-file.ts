@@ -8,9 +8,9 @@ import { folderOf, pathIn, readJson, type ModelFolder } from './folder/model-fol
 const file = 'classes.json';
 
 /**
- * Writes the names of a classifier's classes beside its adapter, as `classes.json`: `id2label` and `label2id`, just what
- * transformers takes as keyword arguments, `from_pretrained(base, **json.load(file))`. Not as a `config.json`, for
- * transformers takes a folder with one for a whole model. Node only.
+ * Writes the names of a classifier's classes beside its adapter, as `classes.json`: `id2label` and `label2id` as a
+ * transformers config has them. Not as a `config.json`, for transformers takes a folder with one for a whole model.
+ * Node only.
  *
  * @throws `config-invalid` for fewer than two names or one twice; `file-unwritable`
  */

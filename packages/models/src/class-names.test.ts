@@ -30,7 +30,7 @@ describe('class names', () => {
       expect(first!.equals(second!)).toBe(true);
     }));
 
-  it("lie beside an adapter as transformers' keyword arguments, and leave the adapter alone", () =>
+  it('lie beside an adapter as a transformers config has them, and leave the adapter alone', () =>
     withFolder(async (folder) => {
       const adapter = await readPeft(goldenFolder('peft-adapter'));
       await writePeft(folder, adapter);

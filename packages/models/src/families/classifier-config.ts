@@ -18,7 +18,7 @@ export function classifierConfig(json: JsonObject, classNames: readonly string[]
   };
 }
 
-/** Class names as transformers has them in a config, which are also its keyword arguments. */
+/** Class names as transformers has them in a config. */
 export function labelMaps(classNames: readonly string[]): { id2label: JsonObject; label2id: JsonObject } {
   return {
     id2label: Object.fromEntries(classNames.map((name, index) => [index, name])),
