@@ -28,7 +28,7 @@ export async function ggufConfig(gguf: GgufFile): Promise<JsonObject> {
 export function architectureOf(gguf: GgufFile): string {
   const metadata = new Metadata(gguf);
   const type = metadata.text('general.type') ?? 'model';
-  if (type !== 'model') throw metadata.invalid('general.type', 'a base is a "model"');
+  if (type !== 'model') throw metadata.invalid('general.type', 'a base is a "model", which an adapter is put on');
   const name = metadata.text('general.architecture');
   if (name === undefined) throw metadata.invalid('general.architecture', 'it must be there');
   return name;

@@ -1,4 +1,4 @@
-import { ggufFolder, loadEncoder, loadModel, readModules } from '@lowrank/models';
+import { ggufFolder, loadEncoder, loadModel, loadTokenizer, readModules } from '@lowrank/models';
 import { describe, errorOf, expect, it, withFolder } from '@lowrank/testing';
 import type { LowrankError } from '@lowrank/core';
 import { writeFile } from 'node:fs/promises';
@@ -126,9 +126,13 @@ describe('a GGUF base is refused whole, by name:', () => {
         code: 'file-invalid',
         rule: 'it does not start with "GGUF"',
       });
-      expect(await errorOf(() => loadModel(join(goldenFolder('gguf'), 'adapter.gguf')))).toMatchObject({
-        code: 'file-invalid',
-      });
+      const adapter = join(goldenFolder('gguf'), 'adapter.gguf');
+      for (const load of [loadModel, loadTokenizer]) {
+        expect(await errorOf(() => load(adapter))).toMatchObject({
+          code: 'file-invalid',
+          given: `${adapter}: "general.type": "adapter"`,
+        });
+      }
       expect(await errorOf(() => loadEncoder(goldenGguf('base')))).toMatchObject({
         code: 'model-unsupported',
         fix: expect.stringContaining('loadModel'),
