@@ -46,9 +46,11 @@ export { TokenRows } from './layers/token-rows.js';
 export { TokenRowsHead } from './layers/token-rows-head.js';
 export { TrainedModule } from './layers/trained-module.js';
 export { Dora } from './variants/dora.js';
+export { ShiftedLora } from './variants/shifted-lora.js';
 
 export type { Adapter, PlainTensor } from './adapter/adapter.js';
 export type { Checkpoint, Json } from './adapter/checkpoint.js';
+export { plainLora } from './adapter/plain-lora.js';
 export type { Parameter } from './adapter/parameter.js';
 export { loraTensorName, parseLoraTensorName, type LoraRole, type ParameterRole } from './adapter/tensor-name.js';
 export type { LabelledBatch } from './data/labelled-batch.js';
@@ -75,7 +77,12 @@ export { BlockWeight } from './quant/block-weight.js';
 export { denseWeight } from './quant/dense-weight.js';
 export { dequantise } from './quant/dequantise.js';
 
-export { initialA, type InitialAOptions, type LoraInit } from './init/initial-a.js';
+export { drawnFactors, type DrawnFactorsOptions, type Factors } from './init/drawn-factors.js';
+export { initialFactors, type InitialFactors, type InitialFactorsOptions } from './init/initial-factors.js';
+export type { ComputedInit, DrawnInit, LoraInit } from './init/lora-init.js';
+export { olora } from './init/olora.js';
+export { fastPissa, pissa, type FastPissaOptions, type PissaOptions } from './init/pissa.js';
+export { topSingular, type Matrix, type SingularTriplet } from './init/top-singular.js';
 export { deriveSeed } from './random/derive-seed.js';
 export { randomFloats, type RandomOptions } from './random/random-floats.js';
 

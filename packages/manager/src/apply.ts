@@ -13,6 +13,7 @@ import {
   type AdapterPlan,
   type FrozenModule,
   type Host,
+  type InitialFactors,
   type PlannedExtra,
   type PlannedModule,
 } from '@lowrank/core';
@@ -25,6 +26,8 @@ export interface ModuleParts {
   baseAt: (path: string) => FrozenModule;
   /** Decides A's start and the dropout masks, for each path its own. */
   seed: number;
+  /** What factors start as, by path, where a plan's `init` is computed. */
+  start?: Map<string, InitialFactors> | undefined;
   /** Those of a saved adapter, for what it brings of the base. */
   tensors?: Adapter['tensors'] | undefined;
 }
@@ -68,7 +71,7 @@ export function frozenAt(host: Host, path: string): FrozenModule {
 function makeLinear(
   module: PlannedModule,
   { config }: AdapterPlan,
-  { baseAt, seed }: ModuleParts,
+  { baseAt, seed, start }: ModuleParts,
   biases: Set<string>,
 ) {
   const { path, rank, alpha } = module;
@@ -78,7 +81,7 @@ function makeLinear(
   }
   checkSize(module, [base.in, base.out]);
   const { useRslora, useDora, loraBias, dropout, init } = config;
-  const own = { trainsBias: biases.has(path), seed: deriveSeed(seed, path) };
+  const own = { trainsBias: biases.has(path), seed: deriveSeed(seed, path), start: start?.get(path) };
   return LoraLinear.fromBase(base, { rank, alpha, useRslora, useDora, loraBias, dropout, init, ...own });
 }
 

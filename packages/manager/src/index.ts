@@ -1,2 +1,2 @@
-export { LoraManager } from './lora-manager.js';
+export { LoraManager, type AddOptions } from './lora-manager.js';
 export type { AdapterStatus, ManagerStatus } from './status.js';

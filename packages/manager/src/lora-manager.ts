@@ -1,8 +1,15 @@
-import type { Adapter, AdapterPlan, FrozenModule, Host, Parameter } from '@lowrank/core';
+import type { Adapter, AdapterPlan, FrozenModule, Host, InitialFactors, Parameter } from '@lowrank/core';
 import { disposeModules, frozenAt } from './apply.js';
 import { makeSlot, Slots } from './slots.js';
 import { adapterStatus, type ManagerStatus } from './status.js';
 import { parametersOf, readValues } from './values.js';
+
+export interface AddOptions {
+  /** Decides a fresh A and the dropout masks. Default 0. */
+  seed?: number;
+  /** From `await initialFactors(plan, host)`: what factors start as, for a plan whose `init` is computed (PiSSA, OLoRA). */
+  start?: Map<string, InitialFactors>;
+}
 
 /**
  * The adapters on one model: any number held, at most one active. The model's own weights are never written to;
@@ -25,12 +32,10 @@ export class LoraManager {
   /**
    * Adds a fresh adapter from a plan, or a saved one. The first on a manager becomes active.
    * Throws `adapter-exists`, or `adapter-mismatch` when it does not fit the model; nothing is left behind.
-   *
-   * @param seed decides a fresh A and the dropout masks. Default 0.
    */
-  add(name: string, source: AdapterPlan | Adapter, { seed = 0 }: { seed?: number } = {}): void {
+  add(name: string, source: AdapterPlan | Adapter, { seed = 0, start }: AddOptions = {}): void {
     this.#slots.checkFree(name);
-    const parts = { infos: this.host.modules(), baseAt: (path: string) => this.#baseAt(path), seed };
+    const parts = { infos: this.host.modules(), baseAt: (path: string) => this.#baseAt(path), seed, start };
     this.#slots.set(name, makeSlot(source, parts));
     if (this.#slots.size === 1) this.activate(name);
   }
@@ -59,7 +64,10 @@ export class LoraManager {
     return parametersOf(this.#slots.of(name).modules);
   }
 
-  /** An adapter as plain data, to write, combine or add elsewhere. Throws `adapter-unknown`. */
+  /**
+   * An adapter as plain data, to write, combine or add elsewhere; one that adds what has changed since its start
+   * (PiSSA, OLoRA) as plain LoRA of twice the rank. Throws `adapter-unknown`.
+   */
   async adapter(name: string): Promise<Adapter> {
     return readValues(this.#slots.of(name));
   }

@@ -4,6 +4,7 @@ import {
   type Adapter,
   type AdapterPlan,
   type FrozenModule,
+  type InitialFactors,
   type LoraConfig,
   type ModuleInfo,
 } from '@lowrank/core';
@@ -23,13 +24,14 @@ export interface SlotParts {
   infos: ModuleInfo[];
   baseAt: (path: string) => FrozenModule;
   seed: number;
+  start?: Map<string, InitialFactors> | undefined;
 }
 
 /** Makes an adapter of a plan, or of a saved one. Throws `adapter-mismatch`; nothing is left behind. */
-export function makeSlot(source: AdapterPlan | Adapter, { infos, baseAt, seed }: SlotParts): Slot {
+export function makeSlot(source: AdapterPlan | Adapter, { infos, baseAt, seed, start }: SlotParts): Slot {
   const saved = 'tensors' in source ? source : undefined;
   const plan = saved ? planFor(saved, infos) : (source as AdapterPlan);
-  const modules = makeModules(plan, { baseAt, seed, tensors: saved?.tensors });
+  const modules = makeModules(plan, { baseAt, seed, start, tensors: saved?.tensors });
   const turned = onTheirSide(plan);
   try {
     if (saved) assignValues(modules, saved.tensors, turned);

@@ -1,4 +1,12 @@
-import { LowrankError, nearest, type Adapter, type AdapterPlan, type Parameter, type PlainTensor } from '@lowrank/core';
+import {
+  LowrankError,
+  nearest,
+  plainLora,
+  type Adapter,
+  type AdapterPlan,
+  type Parameter,
+  type PlainTensor,
+} from '@lowrank/core';
 import { tensor, tidy, transpose, type Tensor } from '@tensorflow/tfjs-core';
 import type { AdaptedModules } from './apply.js';
 import type { Slot } from './slots.js';
@@ -39,14 +47,23 @@ export async function readValues({ modules, config, turned }: Slot): Promise<Ada
   const tensors = new Map<string, PlainTensor>();
   for (const { name, variable } of parametersOf(modules)) {
     const value: Tensor = turned.has(name) ? transpose(variable) : variable;
-    const { shape } = value;
-    tensors.set(name, { shape, data: Float32Array.from(await value.data()) });
+    tensors.set(name, await plain(value));
     if (value !== variable) value.dispose();
   }
-  for (const [name, value] of savedAlong(modules)) {
-    tensors.set(name, { shape: value.shape, data: Float32Array.from(await value.data()) });
-  }
-  return { config, tensors };
+  for (const [name, value] of savedAlong(modules)) tensors.set(name, await plain(value));
+  const initial = await initialOf(modules);
+  return initial.size > 0 ? plainLora({ config, tensors }, { config, tensors: initial }) : { config, tensors };
+}
+
+/** Where the factors started, of modules that add only what has changed since. */
+async function initialOf(modules: AdaptedModules): Promise<Adapter['tensors']> {
+  const tensors: Adapter['tensors'] = new Map();
+  for (const { name, initial } of parametersOf(modules)) if (initial) tensors.set(name, await plain(initial));
+  return tensors;
+}
+
+async function plain(value: Tensor): Promise<PlainTensor> {
+  return { shape: value.shape, data: Float32Array.from(await value.data()) };
 }
 
 function checked(tensors: Adapter['tensors'], name: string, shape: number[]): PlainTensor {

@@ -9,4 +9,6 @@ export interface Parameter {
   path: string;
   role: ParameterRole;
   variable: Variable;
+  /** Where it started, of a layer that adds only what has changed since (see `ShiftedLora`); frozen, the layer's. */
+  initial?: Variable | undefined;
 }

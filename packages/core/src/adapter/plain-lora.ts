@@ -1,10 +1,11 @@
-import { loraTensorName, LowrankError, parseLoraTensorName, type Adapter, type PlainTensor } from '@lowrank/core';
+import { LowrankError } from '../errors/lowrank-error.js';
+import type { Adapter, PlainTensor } from './adapter.js';
+import { loraTensorName, parseLoraTensorName } from './tensor-name.js';
 
 /**
  * A trained adapter whose start changed its base (PiSSA, OLoRA) as plain LoRA on the base that it came from: of twice
  * the rank, since `A B - A₀ B₀ = [A A₀] [B; -B₀]`. Its alpha keeps the scaling: twice as large, or √2 times with rsLoRA.
- * What is no factor stays as trained. Throws `adapter-mismatch` where the two do not hold the same modules and shapes,
- * `config-unsupported` for rsLoRA beside patterns, for which no alpha is right.
+ * What is no factor stays as trained. Throws `adapter-mismatch` where the two do not hold the same modules and shapes.
  *
  * @param trained where training ended
  * @param initial the same adapter as it started
@@ -29,23 +30,18 @@ export function plainLora(trained: Adapter, initial: Adapter): Adapter {
   return { config: doubled(trained.config), tensors };
 }
 
+/** rsLoRA divides by the root of the rank. PEFT doubles patterns of alpha under it too, and so refuses them. */
 function doubled(config: Adapter['config']): Adapter['config'] {
-  const twice = (pattern: Record<string, number>) =>
-    Object.fromEntries(Object.entries(pattern).map(([key, value]) => [key, 2 * value]));
-  const { rank, alpha, useRslora, rankPattern, alphaPattern } = config;
-  if (useRslora && Object.keys({ ...rankPattern, ...alphaPattern }).length > 0) {
-    throw new LowrankError('config-unsupported', {
-      given: 'useRslora with rankPattern or alphaPattern',
-      rule: 'converted to plain LoRA, ranks double and scalings could not all stay',
-      fix: 'train without patterns, or without rsLoRA',
-    });
-  }
+  const alpha = config.useRslora ? Math.SQRT2 : 2;
+  const times = (factor: number, pattern: Record<string, number>) =>
+    Object.fromEntries(Object.entries(pattern).map(([key, value]) => [key, factor * value]));
   return {
     ...config,
-    rank: 2 * rank,
-    alpha: useRslora ? alpha * Math.SQRT2 : 2 * alpha,
-    rankPattern: twice(rankPattern),
-    alphaPattern: twice(alphaPattern),
+    init: 'kaiming',
+    rank: 2 * config.rank,
+    alpha: alpha * config.alpha,
+    rankPattern: times(2, config.rankPattern),
+    alphaPattern: times(alpha, config.alphaPattern),
   };
 }
 
