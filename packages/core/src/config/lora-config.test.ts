@@ -45,6 +45,7 @@ describe('loraConfig', () => {
     [{ layersToTransform: [0.5] }, /^layersToTransform/],
     [{ targetModules: '.*', layersToTransform: [1] }, /^layersToTransform: \[1\]: it needs a list of targetModules/],
     [{ layersPattern: 'h' }, /^layersPattern: "h": it needs layersToTransform/],
+    [{ loraBias: true, init: 'pissa' }, /^loraBias: true: it does not go with init "pissa"/],
     [{ loraBias: true, useDora: true }, /^loraBias: true: it does not go with useDora/],
     [{ loraAlhpa: 8 }, /^"loraAlhpa" in the LoRA config: .*nearest here: .*alpha/],
   ])('refuses %j with what was given and the rule', (wrong, message) => {

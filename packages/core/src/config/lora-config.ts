@@ -115,6 +115,9 @@ function checkTogether(config: LoraConfig): LoraConfig {
     refuse('layersPattern', 'it needs layersToTransform', 'say which layers to adapt, or leave it out');
   }
   if (config.loraBias && config.useDora) refuse('loraBias', 'it does not go with useDora', 'leave one of them out');
+  if (config.loraBias && !['kaiming', 'random'].includes(config.init)) {
+    refuse('loraBias', `it does not go with init "${config.init}"`, 'leave one of them out');
+  }
   return config;
 }
 
