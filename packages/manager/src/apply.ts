@@ -18,6 +18,7 @@ import {
   type PlannedModule,
 } from '@lowrank/core';
 import { tensor2d } from '@tensorflow/tfjs-core';
+import { makeConv } from './make-conv.js';
 
 /** The modules of one adapter by path. They share the host's frozen bases. */
 export type AdaptedModules = Map<string, AdaptedModule>;
@@ -41,11 +42,8 @@ export function makeModules(plan: AdapterPlan, parts: ModuleParts): AdaptedModul
   const biases = new Set(plan.extras.filter(({ trains }) => trains === 'bias').map(({ path }) => path));
   try {
     for (const module of plan.modules) {
-      const { path, kind } = module;
-      made.set(
-        path,
-        kind === 'embedding' ? makeEmbedding(module, plan, parts) : makeLinear(module, plan, parts, biases),
-      );
+      const { path } = module;
+      made.set(path, makeAdapted(module, plan, parts, biases));
     }
     for (const extra of plan.extras) {
       if (!made.has(extra.path)) made.set(extra.path, makeExtra(extra, parts, made));
@@ -66,6 +64,13 @@ export function frozenAt(host: Host, path: string): FrozenModule {
   const module = host.get(path) as FrozenModule & Partial<AdaptedModule>;
   if (module.enabled === undefined) return module;
   throw mismatch(`module "${path}" of kind "${module.kind}"`, 'an adapter wraps a frozen module');
+}
+
+function makeAdapted(module: PlannedModule, plan: AdapterPlan, parts: ModuleParts, biases: Set<string>): AdaptedModule {
+  const { kind, path } = module;
+  if (kind === 'embedding') return makeEmbedding(module, plan, parts);
+  if (kind === 'linear') return makeLinear(module, plan, parts, biases);
+  return makeConv(module, plan, { base: parts.baseAt(path), seed: parts.seed, trainsBias: biases.has(path) });
 }
 
 function makeLinear(

@@ -8,6 +8,7 @@ export { cpu } from './cpu.js';
 export { checkOp, type OpCheck } from './check-op.js';
 export { bundledFor } from './bundled-for.js';
 export { erf64 } from './erf64.js';
+export { conv64, type Conv64 } from './conv64.js';
 export { matMul64, mapped } from './float64.js';
 export { errorOf } from './error-of.js';
 export { withFolder } from './with-folder.js';
