@@ -1,15 +1,26 @@
 import { LowrankError } from '../errors/lowrank-error.js';
+import type { LoraInit } from '../init/lora-init.js';
 import { isDilated } from '../ops/conv-geometry.js';
 import { indivisibleRank } from '../plan/indivisible-rank.js';
 import type { FrozenConv } from './frozen-conv.js';
 
+/** Those that PEFT has for convolutions. */
+const starts: ReadonlySet<LoraInit> = new Set(['kaiming', 'gaussian', 'random']);
+
 /** Throws `config-invalid` or `config-unsupported` for an adapter that a convolution cannot have. */
 export function checkConvAdapter(
   { kernel, geometry }: FrozenConv,
-  { rank, useDora }: { rank: number; useDora: boolean },
+  { rank, useDora, init }: { rank: number; useDora: boolean; init: LoraInit },
 ): void {
   const { groups, padding } = geometry;
   if (rank % groups !== 0) throw indivisibleRank(`rank ${rank} on a convolution of ${groups} groups`);
+  if (!starts.has(init)) {
+    throw unsupported(
+      `init "${init}" on a convolution`,
+      'it is a start for linears, in PEFT too',
+      'leave the convolutions out of targetModules, or start with "kaiming" or "gaussian"',
+    );
+  }
   if (useDora && groups > 1) {
     throw unsupported(
       `useDora on a convolution of ${groups} groups`,

@@ -5,7 +5,6 @@ import {
   tensor,
   tidy,
   variable,
-  zeros,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
@@ -16,7 +15,7 @@ import { loraTensorName } from '../adapter/tensor-name.js';
 import { loraConfig } from '../config/lora-config.js';
 import { scalingOf } from '../config/scaling.js';
 import type { ForwardContext } from '../host/forward-context.js';
-import { initialA } from '../init/initial-a.js';
+import { drawnFactors } from '../init/drawn-factors.js';
 import { deltaWeight } from '../ops/delta-weight.js';
 import { dropout } from '../ops/dropout.js';
 import { frozenConv } from '../ops/frozen-conv.js';
@@ -56,24 +55,24 @@ export class LoraConv implements LoraLayer {
   ) {}
 
   /**
-   * Wraps `base`, which stays its owner's. B starts at zero, so nothing changes until training does.
+   * Wraps `base`, which stays its owner's. B starts at zero unless `init` says otherwise.
    * Throws `config-invalid` for a rank, alpha or dropout out of its range, or a rank that the groups do not divide;
-   * `config-unsupported` for DoRA on groups, and for dilations without `same` padding.
+   * `config-unsupported` for DoRA on groups, for dilations without `same` padding, and for a start that linears alone have.
    */
   static fromBase(base: FrozenConv, options: LoraLinearOptions): LoraConv {
     const { seed = 0, trainsBias = false, ...config } = options;
     const checked = loraConfig({ ...config, targetModules: ['conv'] });
     const { rank, alpha, dropout, init, loraBias, useDora } = checked;
-    checkConvAdapter(base, { rank, useDora });
+    checkConvAdapter(base, { rank, useDora, init });
     const { kernel, in: features, out, weight, geometry } = base;
     const fan = kernel.reduce((size, side) => size * side, features);
-    const start = initialA({ in: fan, rank, init, seed: deriveSeed(seed, 'lora_A') });
+    const start = drawnFactors({ in: fan, out: out / geometry.groups, rank, init, seed });
     const scaling = scalingOf(checked);
     const shapeB = [...kernel.map(() => 1), rank / geometry.groups, out];
     const [a, b] = tidy(() => [
-      variable(tensor(start, [...kernel, features, rank])) as Variable,
-      variable(zeros(shapeB)) as Variable,
-    ]) as [Variable, Variable];
+      variable(tensor(start.a, [...kernel, features, rank])) as Variable,
+      variable(tensor(start.b, shapeB)) as Variable,
+    ]);
     const parts: Parts = {
       a,
       b,
