@@ -3,7 +3,7 @@ import { readPeft, writePeft } from '@lowrank/formats';
 import { LoraManager } from '@lowrank/manager';
 import { describe, expect, expectClose, it, withFolder, type Tensors } from '@lowrank/testing';
 import { train } from '@lowrank/trainer';
-import { dispose, mean, square, tanh, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { dispose, mean, square, tanh, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { readFile } from 'node:fs/promises';
 import { gradientStep } from '../src/step.js';
 import { collect } from './collect.js';

@@ -1,0 +1,1 @@
+export { layersHost, type LayersHost, type LayersHostOptions } from './layers-host.js';
