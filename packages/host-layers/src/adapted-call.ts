@@ -40,6 +40,7 @@ export function adaptCall(layer: Layer, { module, context }: AdaptedCall): () =>
 /** Lets a batch normalisation use its moving averages in training too, and change none of them. */
 export function freezeNorm(layer: Layer): () => void {
   const call = layer.call.bind(layer);
-  const frozen = (inputs: Tensor | Tensor[], options: CallOptions = {}) => call(inputs, { ...options, training: false });
+  const frozen = (inputs: Tensor | Tensor[], options: CallOptions = {}) =>
+    call(inputs, { ...options, training: false });
   return ownProperty(layer, 'call', { value: frozen, writable: true });
 }

@@ -11,31 +11,55 @@ import { ownProperty } from './own-property.js';
  * @returns takes it back, so that the model is what it was
  */
 export function trainOnly(model: LayersModel, parameters: () => Parameter[]): () => void {
-  const weights = baseWeights(model);
-  const weightsOf = () => parameters().map(asWeight);
-  const undone = fitted(model).flatMap((each) => [
-    ownProperty(each, 'trainableWeights', { get: weightsOf }),
-    ownProperty(each, 'nonTrainableWeights', { get: weights }),
-    ownProperty(each, 'weights', { get: weights }),
-  ]);
+  const show = (each: LayersModel) => showWeights(each, () => parameters().map(asWeight), baseWeights(model));
+  const undone = [show(model)];
+  if ('model' in model) undone.push(withInner(model as Sequential, show));
   return () => {
     for (const undo of undone) undo();
-    collect(model);
   };
 }
 
 /** Lets a model that is compiled already train what it now has; its optimiser keeps what it knows of other weights. */
 export function collect(model: LayersModel): void {
-  for (const each of fitted(model)) {
-    const compiled = each as unknown as { collectedTrainableWeights?: LayerVariable[] };
-    if (compiled.collectedTrainableWeights) compiled.collectedTrainableWeights = each.trainableWeights;
+  for (const each of [model, (model as Partial<Sequential>).model]) {
+    const compiled = each as { collectedTrainableWeights?: LayerVariable[] } | undefined;
+    if (compiled?.collectedTrainableWeights) compiled.collectedTrainableWeights = model.trainableWeights;
   }
 }
 
-/** A Sequential trains through a model that it keeps inside. */
-function fitted(model: LayersModel): LayersModel[] {
-  const { model: within } = model as unknown as { model?: LayersModel };
-  return within ? [model, within] : [model];
+/** A Sequential trains through a model inside, which it makes anew each time it is compiled. */
+interface Sequential extends LayersModel {
+  model: LayersModel | undefined;
+}
+
+/** Does to the model inside what `show` does, and to each that comes in its place. */
+function withInner(model: Sequential, show: (inner: LayersModel) => () => void): () => void {
+  let { model: inner } = model;
+  let undo = inner && show(inner);
+  const remove = ownProperty(model, 'model', {
+    get: () => inner,
+    set(next: LayersModel | undefined) {
+      undo?.();
+      inner = next;
+      undo = inner && show(inner);
+    },
+  });
+  return () => {
+    undo?.();
+    remove();
+    model.model = inner;
+  };
+}
+
+function showWeights(model: LayersModel, trained: () => LayerVariable[], base: () => LayerVariable[]): () => void {
+  const undone = [
+    ownProperty(model, 'trainableWeights', { get: trained }),
+    ownProperty(model, 'nonTrainableWeights', { get: base }),
+    ownProperty(model, 'weights', { get: base }),
+  ];
+  return () => {
+    for (const undo of undone) undo();
+  };
 }
 
 /** All weights of the model's layers in the order that `weights` has them, read by its class's own getters. */

@@ -1,1 +1,1 @@
-export { layersHost, type LayersHost, type LayersHostOptions } from './layers-host.js';
+export { LayersHost, type LayersHostOptions } from './layers-host.js';

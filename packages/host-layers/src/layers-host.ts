@@ -7,6 +7,7 @@ import {
   type FrozenModule,
   type Host,
   type HostModule,
+  type ModuleInfo,
   type Parameter,
 } from '@lowrank/core';
 import { tidy, type Tensor } from '@tensorflow/tfjs-core';
@@ -26,110 +27,121 @@ export interface LayersHostOptions {
   seed?: number;
 }
 
-/** A LayersModel as a host of adapters. The model stays its owner's, and usable as before. */
-export interface LayersHost extends Host, Disposable {
-  readonly model: LayersModel;
-  /**
-   * The model's output, as `model.apply` gives it, in training where the context says so; owned by the caller. A
-   * gradient through it needs `training`: in evaluation tfjs-layers frees what layers give as soon as it can.
-   */
-  forward(input: Tensor | Tensor[], context?: ForwardContext): Tensor | Tensor[];
-  /** Takes every adapted module off the model, which then is what it was before. */
-  dispose(): void;
-}
-
 /**
- * Makes a host of a tfjs-layers model: its Dense, Conv1D, Conv2D and Embedding layers can be adapted, those of nested
- * models and layers that are called several times too. Paths are the names of layers, dotted.
+ * A tfjs-layers model as a host: its Dense, Conv1D, Conv2D and Embedding layers can be adapted, those of nested models and
+ * layers that are called several times too. Paths are the names of layers, dotted. The model stays its owner's.
  *
- * While an adapted module is on the host, the model's `trainableWeights` are the adapters' parameters, so that
- * `model.compile` and `model.fit` train these alone; its own weights are frozen, batch normalisations use their moving
- * averages and leave them, and no gradient of a frozen kernel is computed.
- *
- * @throws `model-unsupported` for a graph model, one that is not built, or two layers of one path
+ * While an adapted module is on it, the model's `trainableWeights` are the adapters' parameters, so that `model.compile`
+ * and `model.fit` train these alone; its own weights are frozen, batch normalisations use their moving averages and leave
+ * them, and no gradient of a frozen kernel is computed. Without one the model is what it was.
  */
-export function layersHost(model: LayersModel, { seed = 0 }: LayersHostOptions = {}): LayersHost {
-  checkModel(model);
-  const all = layersByPath(model);
-  const heads = headsOf(model);
-  const bases = new Map<string, FrozenModule>();
-  for (const [path, layer] of all) {
-    const frozen = frozenLayer(layer);
-    if (frozen) bases.set(path, frozen);
+export class LayersHost implements Host {
+  readonly #layers: Map<string, Layer>;
+  readonly #heads: Set<Layer>;
+  readonly #bases = new Map<string, FrozenModule>();
+  readonly #now: Map<string, HostModule>;
+  /** Of the pass that runs: what it was given, and how many random choices it has made. */
+  #pass: { context?: ForwardContext | undefined; draws: number } = { draws: 0 };
+  #restore: (() => void) | undefined;
+
+  /** @throws `model-unsupported` for a graph model, one that is not built, or two layers of one path */
+  constructor(
+    readonly model: LayersModel,
+    private readonly options: LayersHostOptions = {},
+  ) {
+    checkModel(model);
+    this.#layers = layersByPath(model);
+    this.#heads = headsOf(model);
+    for (const [path, layer] of this.#layers) {
+      const frozen = frozenLayer(layer);
+      if (frozen) this.#bases.set(path, frozen);
+    }
+    this.#now = new Map(this.#bases);
   }
-  const now = new Map<string, HostModule>(bases);
-  let pass: { context: ForwardContext | undefined; draws: number } = { context: undefined, draws: 0 };
-  let restore: (() => void) | undefined;
 
-  const isAdapted = () => [...now].some(([path, module]) => module !== bases.get(path));
+  modules(): ModuleInfo[] {
+    const infos = Array.from(this.#layers, ([path, layer]) =>
+      infoOf(path, layer, this.#bases.get(path), this.#heads.has(layer)),
+    );
+    return infos.filter(({ parameters }) => parameters > 0);
+  }
 
-  function adapt(): () => void {
-    const context = ({ training = false }: CallOptions): ForwardContext => {
-      const from = pass.context?.seed ?? seed;
-      return { ...pass.context, training, seed: deriveSeed(from, `call/${training ? pass.draws++ : 0}`) };
-    };
-    const undone = Array.from(all, ([path, layer]) => {
-      if (bases.has(path)) return adaptCall(layer, { module: () => now.get(path) as HostModule, context });
-      return kindOf(layer) === 'batch-normalization' ? freezeNorm(layer) : () => {};
+  get(path: string): HostModule {
+    const layer = this.#layerAt(path);
+    return this.#now.get(path) ?? { kind: kindOf(layer), forward: (input) => layer.apply(input) as Tensor };
+  }
+
+  /** Throws `config-unsupported` for a layer that cannot be adapted. */
+  replace(path: string, module: HostModule): void {
+    const layer = this.#layerAt(path);
+    if (!this.#bases.has(path)) throw notAdaptable(path, kindOf(layer));
+    this.#now.set(path, module);
+    this.#update();
+  }
+
+  /**
+   * The model's output as `model.apply` gives it, in training where the context says so; owned by the caller. A gradient
+   * through it needs `training`: in evaluation tfjs-layers frees what layers give as soon as it can.
+   */
+  forward(input: Tensor | Tensor[], context?: ForwardContext): Tensor | Tensor[] {
+    const before = this.#pass;
+    this.#pass = { context, draws: 0 };
+    try {
+      return tidy(() => this.model.apply(input, { training: context?.training ?? false }) as Tensor | Tensor[]);
+    } finally {
+      this.#pass = before;
+    }
+  }
+
+  /** Takes every adapted module off the model, which then is what it was before. */
+  dispose(): void {
+    for (const [path, base] of this.#bases) this.#now.set(path, base);
+    this.#update();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #update(): void {
+    const adapted = Array.from(this.#now).some(([path, module]) => module !== this.#bases.get(path));
+    if (adapted) this.#restore ??= this.#adapt();
+    else {
+      this.#restore?.();
+      this.#restore = undefined;
+    }
+    collect(this.model);
+  }
+
+  /** Every layer that can be adapted goes through its module, adapted or not, so that no frozen kernel gets a gradient. */
+  #adapt(): () => void {
+    const undone = Array.from(this.#layers, ([path, layer]) => {
+      if (kindOf(layer) === 'batch-normalization') return freezeNorm(layer);
+      if (!this.#bases.has(path)) return () => {};
+      const module = () => this.#now.get(path) as HostModule;
+      return adaptCall(layer, { module, context: (options) => this.#contextOf(options) });
     });
-    const untrain = trainOnly(model, () => parametersOf(now));
+    undone.push(trainOnly(this.model, () => parametersOf(this.#now)));
     return () => {
       for (const undo of undone) undo();
-      untrain();
     };
   }
 
-  function update(): void {
-    if (isAdapted()) restore ??= adapt();
-    else {
-      restore?.();
-      restore = undefined;
-    }
-    collect(model);
+  #contextOf({ training = false }: CallOptions): ForwardContext {
+    const { context } = this.#pass;
+    const draw = training ? this.#pass.draws++ : 0;
+    return { ...context, training, seed: deriveSeed(context?.seed ?? this.options.seed ?? 0, `call/${draw}`) };
   }
 
-  const layerAt = (path: string): Layer => {
-    const layer = all.get(path);
+  #layerAt(path: string): Layer {
+    const layer = this.#layers.get(path);
     if (layer) return layer;
     throw new LowrankError('target-not-found', {
       given: `layer "${path}"`,
-      rule: `it must be one of the model "${model.name}"`,
-      fix: `nearest here: ${nearest(path, all.keys()).join(', ')}`,
+      rule: `it must be one of the model "${this.model.name}"`,
+      fix: `nearest here: ${nearest(path, this.#layers.keys()).join(', ')}`,
     });
-  };
-
-  return {
-    model,
-    modules: () =>
-      Array.from(all, ([path, layer]) => infoOf(path, layer, bases.get(path), heads.has(layer))).filter(
-        ({ parameters }) => parameters > 0,
-      ),
-    get(path) {
-      const layer = layerAt(path);
-      return now.get(path) ?? { kind: kindOf(layer), forward: (input) => layer.apply(input) as Tensor };
-    },
-    replace(path, module) {
-      const layer = layerAt(path);
-      if (!bases.has(path)) throw notAdaptable(path, kindOf(layer));
-      now.set(path, module);
-      update();
-    },
-    forward(input, context) {
-      pass = { context, draws: 0 };
-      try {
-        return tidy(() => model.apply(input, { training: context?.training ?? false }) as Tensor | Tensor[]);
-      } finally {
-        pass = { context: undefined, draws: 0 };
-      }
-    },
-    dispose() {
-      for (const [path, base] of bases) now.set(path, base);
-      update();
-    },
-    [Symbol.dispose]() {
-      this.dispose();
-    },
-  };
+  }
 }
 
 function parametersOf(modules: Map<string, HostModule>): Parameter[] {
