@@ -3,7 +3,7 @@ import { layers, input, model as functional, sequential, type LayersModel } from
 import { randomFloats } from '@lowrank/core';
 
 /** Gives a model seeded weights, those of batch normalisations too, and takes it in exchange. */
-export function seeded<Model extends LayersModel>(model: Model, seed = 1): Model {
+function seeded<Model extends LayersModel>(model: Model, seed = 1): Model {
   const values = model.weights.map((weight, index) => {
     const shape = weight.shape as number[];
     const size = shape.reduce((product, side) => product * side, 1);
