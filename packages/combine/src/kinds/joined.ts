@@ -1,7 +1,5 @@
-import { deriveSeed } from '@lowrank/core';
 import { electedMean, weightedSum } from './join.js';
 import { largestKept, masked } from './prune.js';
-import { randomMask } from './random-mask.js';
 import type { Recipe } from './recipe.js';
 
 /** The same tensor of several adapters. */
@@ -16,12 +14,11 @@ export interface Shares {
 
 /** One tensor of several, pruned and joined as the recipe says; value by value, so that layouts do not matter. */
 export function joined({ name, tensors, weights, places }: Shares, recipe: Recipe): Float64Array {
-  const { density, prune, seed } = recipe;
+  const { density, prune, mask } = recipe;
   const kept = tensors.map((values, which) => {
     if (prune === 'none' || density === 1) return values;
     if (prune === 'magnitude') return largestKept(values, density);
-    const mask = randomMask(values.length, density, deriveSeed(seed, `${places[which]}/${name}`));
-    return masked(values, mask, density);
+    return masked(values, mask(name, places[which] as number, values.length), density);
   });
   return recipe.join === 'sum' ? weightedSum(kept, weights) : electedMean(kept, weights, recipe.majoritySign);
 }

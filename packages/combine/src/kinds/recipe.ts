@@ -1,4 +1,5 @@
 import { LowrankError, nearest } from '@lowrank/core';
+import { randomMask, type Mask } from './random-mask.js';
 
 /** How adapters are combined, under PEFT's names. */
 export const kinds = {
@@ -48,7 +49,7 @@ export interface Recipe extends Steps {
   density: number;
   majoritySign: MajoritySign;
   rank: number | undefined;
-  seed: number;
+  mask: Mask;
 }
 
 /** Throws `config-invalid` for a value out of its range, an option that the kind has no use for, or an unknown kind. */
@@ -86,7 +87,8 @@ export function recipeOf({ kind = 'cat', density, majoritySign, rank, seed }: Co
   if (seed !== undefined && !Number.isSafeInteger(seed)) {
     throw invalid(`seed: ${seed}`, 'a seed is a whole number', 'give one, or leave it out');
   }
-  return { ...steps, density: density ?? 1, majoritySign: majoritySign ?? 'total', rank, seed: seed ?? 0 };
+  const mask = randomMask(density ?? 1, seed ?? 0);
+  return { ...steps, density: density ?? 1, majoritySign: majoritySign ?? 'total', rank, mask };
 }
 
 function invalid(given: string, rule: string, fix: string): LowrankError {
