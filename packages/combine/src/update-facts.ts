@@ -1,5 +1,5 @@
 import { rankOf, type Update } from './adapter/update.js';
-import { scaledRows, squares, stacked, turned } from './matrix/matrix.js';
+import { scaled, squares, stacked, turned } from './matrix/matrix.js';
 import { orthogonalRows } from './matrix/orthogonal-rows.js';
 import { productSvd } from './matrix/product-svd.js';
 import { product, productTurned } from './matrix/product.js';
@@ -42,8 +42,7 @@ export function innerProduct(one: Update, other: Update): number {
 
 /** `‖one - other‖`, by the factors of the difference, so that two that are almost alike lose no digits. */
 export function differenceNorm(one: Update, other: Update): number {
-  const scalings = [one.scaling, -other.scaling];
-  const lefts = [one, other].map(({ left }, at) => scaledRows(left, new Float64Array(left.rows).fill(scalings[at]!)));
+  const lefts = [scaled(one.left, one.scaling), scaled(other.left, -other.scaling)];
   const left = orthogonalRows(stacked(lefts)).r;
   const right = orthogonalRows(stacked([one.right, other.right])).r;
   return Math.sqrt(squares(product(turned(left), right).data));

@@ -1,5 +1,5 @@
 import type { Update } from '../adapter/update.js';
-import { scaledRows, stacked } from '../matrix/matrix.js';
+import { scaled, stacked } from '../matrix/matrix.js';
 import { shareOf, type Term } from './term.js';
 
 /**
@@ -9,10 +9,6 @@ import { shareOf, type Term } from './term.js';
 export function ofStack(terms: Term[]): Pick<Update, 'left' | 'right' | 'scaling'> {
   const own = (terms[0] as Term).update.scaling;
   const scaling = terms.every(({ update }) => update.scaling === own) ? own : 1;
-  const lefts = terms.map((term) => times(term.update.left, shareOf(term) / scaling));
+  const lefts = terms.map((term) => scaled(term.update.left, shareOf(term) / scaling));
   return { left: stacked(lefts), right: stacked(terms.map(({ update }) => update.right)), scaling };
-}
-
-function times(matrix: Update['left'], factor: number): Update['left'] {
-  return scaledRows(matrix, new Float64Array(matrix.rows).fill(factor));
 }

@@ -39,6 +39,10 @@ export function scaledRows({ rows, columns, data }: Matrix, factors: ArrayLike<n
   };
 }
 
+export function scaled({ rows, columns, data }: Matrix, factor: number): Matrix {
+  return { rows, columns, data: data.map((value) => value * factor) };
+}
+
 /** Matrices of one width on top of each other. */
 export function stacked(matrices: Matrix[]): Matrix {
   const result = zeros(
