@@ -16,7 +16,7 @@ export interface Update {
 }
 
 /** The sides of the tensors beside their rank: A is `[...before, rank]`, B `[...ones, rank, out]`. */
-export interface FactorSides {
+interface FactorSides {
   before: number[];
   /** Sides of 1: the kernel of a convolution's B. */
   ones: number[];

@@ -2,7 +2,7 @@ import { LowrankError, nearest } from '@lowrank/core';
 import { randomMask, type Mask } from './random-mask.js';
 
 /** How adapters are combined, under PEFT's names. */
-export const kinds = {
+const kinds = {
   cat: { on: 'stack', prune: 'none', join: 'sum' },
   linear: { on: 'factors', prune: 'none', join: 'sum' },
   svd: { on: 'update', prune: 'none', join: 'sum' },
@@ -19,7 +19,7 @@ export const kinds = {
 export type CombineKind = keyof typeof kinds;
 
 /** What a kind does. */
-export interface Steps {
+interface Steps {
   /** Factors set beside each other; factors A and B, each for itself; or whole updates, cut back to a rank by SVD. */
   on: 'stack' | 'factors' | 'update';
   /** Which values of each adapter are dropped first: none, the smallest, or by chance. */
