@@ -5,7 +5,7 @@ import type { ModuleInfo } from './module-info.js';
  * comes of `positions` (a row for each position) or of `first-token` (a row for each sequence).
  */
 export interface ForwardStep {
-  /** `module` is the forward pass of the module at `path`; an `activation` works value by value. */
+  /** `module` is the forward pass of the module at `path`. */
   op:
     | 'module'
     | 'add'
@@ -18,7 +18,10 @@ export interface ForwardStep {
     | 'attention'
     | 'gelu'
     | 'swiglu'
-    | 'activation'
+    | 'tanh'
+    | 'relu'
+    | 'silu'
+    | 'quick-gelu'
     | 'first-token';
   /** Names of the values that it reads; `ids` and `positions` are there from the start. */
   from: string[];

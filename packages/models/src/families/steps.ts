@@ -11,5 +11,17 @@ export const run = (path: string, from: string, to: string): ForwardStep => ({
 
 /** What a feed-forward block puts between its linears. */
 export function activationStep(activation: Activation, from: string, to: string): ForwardStep {
-  return { op: activation.startsWith('gelu') ? 'gelu' : 'activation', from: [from], to: [to] };
+  return { op: ops[activation], from: [from], to: [to] };
 }
+
+const ops: Record<Activation, ForwardStep['op']> = {
+  gelu: 'gelu',
+  gelu_new: 'gelu',
+  gelu_pytorch_tanh: 'gelu',
+  gelu_fast: 'gelu',
+  quick_gelu: 'quick-gelu',
+  relu: 'relu',
+  silu: 'silu',
+  swish: 'silu',
+  tanh: 'tanh',
+};
