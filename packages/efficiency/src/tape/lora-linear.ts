@@ -52,7 +52,10 @@ function dora(run: Run, info: ModuleInfo, module: PlannedModule, x: Value, dropp
 /** The product with both factors, each tfjs's own. */
 function factors({ tape }: Run, { path, in: from, out, rank }: PlannedModule, x: Value): Value {
   let y = x;
-  for (const [inner, outer] of [[from, rank], [rank, out]] as const) {
+  for (const [inner, outer] of [
+    [from, rank],
+    [rank, out],
+  ] as const) {
     const product = 2 * x.rows * inner * outer;
     const flops = { adapter: product, inputs: product, trained: product };
     const node = { path, inputs: [y], keeps: [y.memory], trains: bytesOf(inner, outer), flops };

@@ -3,7 +3,18 @@ import { wasmMemory, type KernelMemory } from '../kernel-memory.js';
 import { checkedBatch, type BatchShape } from '../batch-shape.js';
 import { gelu, quickGelu, relu, silu, swiglu, tanh } from './activations.js';
 import { runModule } from './modules.js';
-import { add, attention, firstToken, joinHeads, multiply, residual, reshape, rotary, split, splitHeads } from './ops.js';
+import {
+  add,
+  attention,
+  firstToken,
+  joinHeads,
+  multiply,
+  residual,
+  reshape,
+  rotary,
+  split,
+  splitHeads,
+} from './ops.js';
 import type { Run } from './run.js';
 import { Tape, bytesOf, type Value } from './tape.js';
 
