@@ -7,3 +7,6 @@ export { stepMemory, type StepMemory, type Workload } from './step-memory.js';
 export { stepFlops, type FlopCount, type StepFlops } from './step-flops.js';
 export { nodeMemory, wasmMemory, webgpuMemory, type KernelMemory } from './kernel-memory.js';
 export type { BatchShape } from './batch-shape.js';
+
+export { advise, type AdviseOptions } from './advise.js';
+export type { Advice } from './advice/advice.js';
