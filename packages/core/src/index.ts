@@ -25,6 +25,7 @@ export { loraConfig, type LoraConfig, type LoraConfigInput } from './config/lora
 export { scalingOf, type ScalingOptions } from './config/scaling.js';
 
 export type { ModuleInfo } from './plan/module-info.js';
+export type { ForwardPass, ForwardStep, ModelOutline } from './plan/forward-pass.js';
 export { planAdapter } from './plan/plan-adapter.js';
 export type { AdapterPlan, PlannedExtra, PlannedModule } from './plan/adapter-plan.js';
 export { matchTargets, type TargetChoice, type TargetMatch } from './plan/match-targets.js';
