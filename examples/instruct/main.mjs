@@ -16,6 +16,7 @@ const { values: given } = parseArgs({
   options: {
     words: number(1536), // to learn, each once
     heldOut: number(256),
+    answers: number(3), // of the held-out words, asked before and after
     out: { type: 'string', default: 'runs/instruct' },
     json: { type: 'boolean', default: false },
   },
@@ -40,7 +41,7 @@ const loss = (batch, context) => causalLoss(model, batch, context);
 const adapter = await manager.adapter('dictionary');
 await writeTask(out, { base, settings, adapter, batches, steps, heldOut: inOrder });
 
-const before = await figures('before');
+const before = await figures();
 const started = performance.now();
 const parameters = manager.parameters('dictionary');
 for await (const event of train({ parameters, loss, batches, steps, ...settings })) {
@@ -49,12 +50,20 @@ for await (const event of train({ parameters, loss, batches, steps, ...settings 
 }
 const seconds = (performance.now() - started) / 1000;
 await writePeft(`${out}/adapter`, await manager.adapter('dictionary'));
-const after = await figures('after');
+const after = await figures();
 
 const count = (examples, pick) => examples.reduce((sum, example) => sum + pick(example), 0);
 const tokens = count(learned, ({ ids }) => ids.length);
 const targets = count(heldOut, (example) => example.targets.filter((target) => target !== -100).length);
-const report = { words: learned.length, steps, tokens, seconds, heldOut: { words: heldOut.length, targets }, before, after };
+const report = {
+  words: learned.length,
+  steps,
+  tokens,
+  seconds,
+  heldOut: { words: heldOut.length, targets },
+  before,
+  after,
+};
 await writeFile(`${out}/report.json`, JSON.stringify(report, null, 2));
 if (given.json) console.log(JSON.stringify(report));
 say(`held-out loss ${before.loss.toFixed(4)} → ${after.loss.toFixed(4)} after ${tokens} tokens`);
@@ -70,16 +79,14 @@ async function examplesOf(part) {
   return encodeRecords(await readRecords([path]), { tokenizer, chatTemplate });
 }
 
-async function figures(when) {
+async function figures() {
   const answers = [];
-  for (const [system, user] of dictionary.heldOut.slice(0, 3)) {
+  for (const [system, user] of dictionary.heldOut.slice(0, Number(given.answers))) {
     const prompt = chatTemplate.render([system, user], { addGenerationPrompt: true });
     let answer = '';
     for await (const piece of generate(model, tokenizer, { prompt, maxNewTokens: 48, temperature: 0 })) answer += piece;
     answers.push({ question: user.content, answer });
     say(`${user.content}\n  ${answer.replaceAll('\n', ' ')}`);
   }
-  const mean = await evaluateLoss({ loss, batches: inOrder });
-  say(`held-out loss ${when}: ${mean.toFixed(4)}`);
-  return { loss: mean, answers };
+  return { loss: await evaluateLoss({ loss, batches: inOrder }), answers };
 }
