@@ -30,7 +30,10 @@ export async function loadHost<Model>(
   const { specs, create } = familyOf(families, json, pathIn(files, 'config.json'));
   const weights = await openWeights(files, specs, fresh);
   try {
-    const infos = specs.map((spec) => infoOf(spec, packings(quantise, weights)));
+    const infos = specs.map((spec) => ({
+      ...infoOf(spec, packings(quantise, weights)),
+      ...(weights.isFresh(spec.path) && { fresh: true }),
+    }));
     return create(infos, await loadModules(weights, specs, quantise));
   } finally {
     await weights.close();

@@ -37,6 +37,7 @@ export async function safetensorsWeights(
   return {
     read: async (name) => made.get(name) ?? fileWith(name).read(name),
     packing: () => undefined,
+    isFresh: (path) => made.has(`${path}.weight`),
     readPacked: async (name) => invariant(false, `"${name}" is packed in no safetensors file`) as never,
     close,
   };

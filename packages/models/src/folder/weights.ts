@@ -14,6 +14,8 @@ export interface Weights {
   packing(name: string): Packing | undefined;
   /** A matrix that has a `packing`, in that, a linear's by its outputs; owned by the caller. Throws `not-finite`. */
   readPacked(name: string): Promise<BlockWeight>;
+  /** Whether a module was made up, for the files lack it. */
+  isFresh(path: string): boolean;
   close(): Promise<void>;
 }
 
