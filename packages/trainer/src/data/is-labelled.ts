@@ -17,7 +17,9 @@ export async function isLabelled(
   const first = files[0] as string;
   if (endsIn(first, tableEndings)) return true;
   const keys = await firstKeys(first);
-  return [text, label].every((key) => keys.includes(key)) && !['completion', 'messages'].some((key) => keys.includes(key));
+  return (
+    [text, label].every((key) => keys.includes(key)) && !['completion', 'messages'].some((key) => keys.includes(key))
+  );
 }
 
 /** Those of the object on a file's first line; none where there is no such object, which whoever reads it will tell. */
