@@ -47,6 +47,8 @@ describe('a classifier of an encoder without a head', () => {
       expect(Math.abs(deviationOf(valuesAt(model, 'bert.pooler.dense', 'weight')) / 0.02 - 1)).toBeLessThan(
         5 / Math.sqrt(2 * 900),
       );
+      const fresh = model.modules().filter((module) => module.fresh);
+      expect(fresh.map(({ path }) => path)).toEqual(['bert.pooler.dense', 'classifier']);
       const ids = tensor2d([[1, 2]], [1, 2], 'int32');
       const logits = model.classify({ ids });
       expect(logits.shape).toEqual([1, 3]);
