@@ -1,5 +1,6 @@
 """Base models: random ones of a config, and those in a folder."""
 import gc
+import os
 
 import torch
 from safetensors.torch import save_file
@@ -30,7 +31,11 @@ def held(folder: str, head: str) -> torch.nn.Module:
 
 
 def load(folder: str, head: str) -> torch.nn.Module:
-    return HEADS[head].from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    """A GGUF file is dequantised by Transformers."""
+    named = {}
+    if folder.endswith(".gguf"):
+        folder, named = os.path.dirname(folder), {"gguf_file": os.path.basename(folder)}
+    return HEADS[head].from_pretrained(folder, **named, dtype=torch.float32, attn_implementation="eager").eval()
 
 
 def outputs_of_folder(folder: str, head: str, inputs: dict, out: str, keep: bool) -> None:

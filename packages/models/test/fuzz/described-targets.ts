@@ -1,12 +1,12 @@
 import { parseJsonObject } from '@lowrank/formats';
 import { readClassNames } from '@lowrank/models';
 import { fuzzedName, type FuzzTarget } from '@lowrank/testing';
-import { causalFamilies, encoderFamilies, familyOf } from '../../src/families/family.js';
+import { causalFamilies, encoderFamilies, familyOf, type Families } from '../../src/families/family.js';
 import { repoFile } from '../../src/fetch/repo-file.js';
 import { shardNames } from '../../src/folder/shard-names.js';
 import { goldenBytes, inMemory, memoryName } from './in-memory.js';
 
-const families = { ...causalFamilies, ...encoderFamilies };
+const families: Families<unknown> = { ...causalFamilies, ...encoderFamilies };
 const configs = ['gpt2-scales', 'llama-llama3', 'llama-yarn', 'mistral-window', 'qwen2-layer-types'].map(
   (name) => `families/${name}/config.json`,
 );
