@@ -15,8 +15,10 @@ const families: Families<unknown> = { ...causalFamilies, ...encoderFamilies };
 export async function readModules(folder: string | ModelFolder, options: LoadOptions = {}): Promise<ModuleInfo[]> {
   const { quantise } = checkedOptions(options);
   const files = folderOf(folder);
-  const { specs } = familyOf(families, await readJson(files, 'config.json'), pathIn(files, 'config.json'));
-  const weights = await openWeights(files, specs);
+  const family = familyOf(families, await readJson(files, 'config.json'), pathIn(files, 'config.json'));
+  const weights = await openWeights(files, family);
   await weights.close();
-  return specs.map((spec) => infoOf(spec, packings(quantise, weights)));
+  return family.specs
+    .filter(({ path }) => !weights.lacks(path))
+    .map((spec) => infoOf(spec, packings(quantise, weights)));
 }

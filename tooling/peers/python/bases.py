@@ -3,6 +3,7 @@ import gc
 import os
 
 import torch
+import transformers
 from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForSequenceClassification
 
@@ -10,11 +11,12 @@ HEADS = {"causal": AutoModelForCausalLM, "encoder": AutoModel, "classifier": Aut
 _held: dict[str, torch.nn.Module] = {}
 
 
-def make(folder: str, head: str, config: dict, seed: int) -> None:
+def make(folder: str, head: str, config: dict, seed: int, saved_as: str | None = None) -> None:
     """Norms and biases are random too: a reader that drops one must fail."""
     torch.manual_seed(seed)
     config = AutoConfig.for_model(**config)
-    model = HEADS[head].from_config(config, attn_implementation="eager", dtype=torch.float32)
+    kind = getattr(transformers, saved_as)._from_config if saved_as else HEADS[head].from_config
+    model = kind(config, attn_implementation="eager", dtype=torch.float32)
     for name, parameter in model.named_parameters():
         if name.endswith("bias"):
             torch.nn.init.normal_(parameter, 0, 0.2)

@@ -25,7 +25,7 @@ export const ggufTargets: FuzzTarget[] = [
     async parse(given) {
       const folder = ggufFolder(file, inMemory({ [file]: given }));
       const { specs } = familyOf(causalFamilies, await readJson(folder, 'config.json'), `${file}/config.json`);
-      const weights = await openWeights(folder, specs);
+      const weights = await openWeights(folder, { specs });
       let size = 0;
       for (const { name } of specs.flatMap(tensorsOf))
         size = Math.max(size, (await weights.read(name)).data.byteLength);
