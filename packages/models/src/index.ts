@@ -17,6 +17,7 @@ export type { CausalConfig, CausalModel } from './causal-model.js';
 
 export type { EncoderConfig, EncoderInput, EncoderModel } from './encoder-model.js';
 export { classificationLoss, classLogits } from './classification-loss.js';
+export { ownClassNames } from './own-class-names.js';
 export { readClassNames, writeClassNames } from './class-names-file.js';
 export { meanPool } from './mean-pool.js';
 

@@ -23,9 +23,10 @@ export async function readOutline(folder: string | ModelFolder, options: LoadOpt
   const { quantise } = checkedOptions(options);
   const files = folderOf(folder);
   const family = familyOf(families, await readJson(files, 'config.json'), pathIn(files, 'config.json'));
-  const weights = await openWeights(files, family.specs);
+  const weights = await openWeights(files, family);
   await weights.close();
-  return outlined(family, packings(quantise, weights));
+  const there = family.specs.filter(({ path }) => !weights.lacks(path));
+  return outlined({ ...family, specs: there }, packings(quantise, weights));
 }
 
 export interface OutlineOptions extends LoadOptions {

@@ -1,5 +1,6 @@
 import { LowrankError, nearest, type Checkpoint, type ForwardContext, type Parameter } from '@lowrank/core';
 import type { Scalar } from '@tensorflow/tfjs-core';
+import type { ClassScores } from './class-scores.js';
 import type { BatchSource } from './data/batch-source.js';
 import { settingRules, type TrainSettings } from './settings.js';
 
@@ -31,8 +32,8 @@ export interface TrainOptions<Batch> {
   clipNorm?: number | undefined;
   /** Decides the dropout masks. Default 0. */
   seed?: number | undefined;
-  /** Run before step 1, each `every` steps and at the end. */
-  evaluate?: { every: number; loss: () => Promise<number> } | undefined;
+  /** Run before step 1, each `every` steps and at the end: `evaluateLoss`, or `evaluateClasses`. */
+  evaluate?: { every: number; loss: () => Promise<number | Evaluation> } | undefined;
   /** Written each `every` steps, on abort and at the end. */
   checkpoint?: { every: number; write: (checkpoint: Checkpoint) => Promise<void> } | undefined;
   /** Goes on where this checkpoint of the same run stands. */
@@ -40,6 +41,9 @@ export interface TrainOptions<Batch> {
   /** Aborting it finishes the step under way, writes a checkpoint and ends the run. */
   signal?: AbortSignal | undefined;
 }
+
+/** A loss with what else was scored. */
+export type Evaluation = { loss: number } & ClassScores;
 
 const known = {
   ...settingRules,

@@ -14,3 +14,6 @@ export { errorOf } from './error-of.js';
 export { withFolder } from './with-folder.js';
 export { hubServer, type HubFault, type HubRequest, type HubServer } from './hub/hub-server.js';
 export { gitHash, sha256, type HubContents } from './hub/hub-contents.js';
+export { fuzzEach } from './fuzz/fuzz-each.js';
+export { fuzzedName, type FuzzTarget } from './fuzz/fuzz.js';
+export { watchArrays } from './fuzz/watch-arrays.js';

@@ -16,7 +16,7 @@ export interface PlanFlags extends LoraFlags {
 export async function runPlan(flags: PlanFlags): Promise<void> {
   const { quantise } = flags;
   const modules = await readModules(await modelFolder(flags.model, flags), { quantise });
-  const plan = planFromFlags(flags, modules, flags.model);
+  const plan = planFromFlags(flags, modules, { model: flags.model, taskType: 'CAUSAL_LM' });
   const cost = planCost(plan);
   if (flags.json) {
     console.log(JSON.stringify({ type: 'plan', ...cost, quantise: quantise ?? null, warnings: plan.warnings }));

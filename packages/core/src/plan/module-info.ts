@@ -17,6 +17,8 @@ export interface ModuleInfo {
   fanInFanOut?: boolean;
   /** The model's output head: left out of `all-linear`, as PEFT does. */
   head?: boolean;
+  /** Made up for a task, for the model's files lack it: of no use untrained, and saved along. */
+  fresh?: boolean;
   /** The path of the embedding whose table this head reads. */
   table?: string;
   /** Parameters this module owns; 0 where it shares another's (a tied head). */

@@ -13,13 +13,13 @@ import { withTaskHeads } from './task-heads.js';
 /**
  * What a config does to a model with these modules, before anything is allocated. A header or a `config.json`
  * is enough to know the modules, so a plan costs no weights. In its config `all-linear` is resolved to names,
- * and the head of a classification task is saved along.
+ * and the head of a classification task is saved along, with what else of the model is fresh.
  *
  * Throws `config-invalid`; `target-not-found`, with the nearest names, for a target that names no module;
  * `config-unsupported` for one that names a module which cannot be adapted or trained.
  */
 export function planAdapter(input: LoraConfigInput, modules: ModuleInfo[]): AdapterPlan {
-  const config = withTaskHeads(loraConfig(input));
+  const config = withTaskHeads(loraConfig(input), modules);
   const { modules: targets, unmatched } = matchTargets(config, modules);
   if (unmatched.length > 0) throw unknownTarget(unmatched[0] as string, modules);
   if (targets.length === 0) throw nothingMatched(config, modules);

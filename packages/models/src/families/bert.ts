@@ -17,7 +17,7 @@ import { ModuleTree, type OwnedModule } from '../module.js';
 import { activations } from '../parts/activation.js';
 import { checkLength } from '../parts/check-length.js';
 import { joinHeads, splitHeads } from '../parts/heads.js';
-import { bertSpecs, parseBertConfig, type BertConfig } from './bert-config.js';
+import { bertSpecs, bertTensorName, parseBertConfig, type BertConfig } from './bert-config.js';
 import { bertPass } from './bert-pass.js';
 import type { FamilyReader } from './family-reader.js';
 
@@ -34,6 +34,7 @@ export const bert: FamilyReader<EncoderModel> = (json, file) => {
     specs: bertSpecs(config),
     pass: bertPass(config),
     maxPositions: config.maxPositions,
+    nameOf: (stored) => bertTensorName(stored, config),
     create: (...parts) => new Bert(config, ...parts),
   };
 };

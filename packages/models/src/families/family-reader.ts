@@ -8,6 +8,8 @@ export interface Family<Model> {
   specs: ModuleSpec[];
   pass: ForwardPass;
   maxPositions: number;
+  /** What a tensor of its files is called in `specs`; undefined for one that nothing here computes with. Default: the same. */
+  nameOf?: ((stored: string) => string | undefined) | undefined;
   /** @param infos one for each of `specs` @param modules by path, owned by the model */
   create(infos: ModuleInfo[], modules: Map<string, OwnedModule>): Model;
 }
