@@ -43,7 +43,7 @@ describe('advise', () => {
       expect(stepMemory(packed, packedPlan, { batch: way['batch']!, seq: 256 }).total).toBe(way['needed']);
       expect(way['needed']).toBeLessThanOrEqual(memory);
     }
-    expect(ways[0]!.text).toMatch(/^\d+\.\d MiB with a batch of \d+ /);
+    expect(ways[0]!.text).toMatch(/^\d+\.\d GiB with a batch of \d+ /);
   });
 
   it('says the least there is where nothing fits', () => {

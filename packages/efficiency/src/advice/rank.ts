@@ -34,7 +34,7 @@ export function adviseRank({ config, modules, extras, base }: AdapterPlan): Advi
   }
   if (rank >= highRank && !config.useRslora) {
     const { alpha } = modules.find((module) => module.rank === rank) as { alpha: number };
-    const [now, then] = [scalingOf({ rank, alpha }), scalingOf({ rank, alpha, useRslora: true })];
+    const [now, then] = [scalingOf({ rank, alpha, useRslora: false }), scalingOf({ rank, alpha, useRslora: true })];
     advice.push({
       code: 'rslora',
       text: `at rank ${rank} scale by alpha / sqrt(rank), ${shown(then)} in place of ${shown(now)}: PEFT's benchmark has 51.3 % with it and 47.4 % without at rank 64`,

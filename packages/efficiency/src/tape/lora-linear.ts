@@ -1,5 +1,5 @@
 import type { ModuleInfo, PlannedModule } from '@lowrank/core';
-import { frozenLinear } from './modules.js';
+import { frozenLinear } from './frozen-linear.js';
 import { add, addTrained, multiply, reshape } from './ops.js';
 import { like, type Run } from './run.js';
 import { bytesOf, type Value } from './tape.js';

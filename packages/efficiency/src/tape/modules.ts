@@ -1,4 +1,5 @@
 import { LowrankError, type ModuleInfo } from '@lowrank/core';
+import { frozenLinear } from './frozen-linear.js';
 import { loraLinear } from './lora-linear.js';
 import { add, addTrained, multiply, reshape } from './ops.js';
 import { like, type Run } from './run.js';
@@ -18,13 +19,6 @@ export function runModule(run: Run, path: string, x: Value): Value {
   const table = (run.extras.get(path) ?? []).find((extra) => extra.trains === 'tied-rows')?.table;
   if (table !== undefined) return tiedRows(run, table, y);
   return biased ? addTrained(run, y) : y;
-}
-
-/** Keeps nothing: its weight outlives the step. */
-export function frozenLinear({ tape }: Run, { path, in: from = 0, out = 0 }: ModuleInfo, x: Value): Value {
-  const product = 2 * x.rows * from * out;
-  const flops = { base: product, inputs: product };
-  return tape.record({ path, inputs: [x], outputs: [[x.rows, out]], eager: true, flops })[0] as Value;
 }
 
 /** Every weight and bias trained, which is what full fine-tuning does. A tied head's are its table's. */
