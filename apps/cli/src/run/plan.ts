@@ -38,17 +38,11 @@ const besideRanks = [4, 8, 16, 32, 64];
 
 /** Prints what an adapter would cost; loads no weights and no backend. */
 export async function runPlan(flags: PlanFlags): Promise<void> {
-<<<<<<< HEAD
-  const { quantise } = flags;
-  const modules = await readModules(await modelFolder(flags.model, flags), { quantise });
-  const plan = planFromFlags(flags, modules, { model: flags.model, taskType: 'CAUSAL_LM' });
-=======
   const { quantise, batch, memory, backend } = flags;
   const outline = await outlineFor(flags.model, flags);
-  const plan = planFromFlags(flags, outline.modules, flags.model);
+  const plan = planFromFlags(flags, outline.modules, { model: flags.model, taskType: 'CAUSAL_LM' });
   const sequence = flags.sequence ?? Math.min(usualSequence, outline.maxPositions);
   const workload = { batch, seq: sequence, kernels: kernels[backend] };
->>>>>>> origin/efficiency
   const cost = planCost(plan);
   const step = typed(() => estimate(outline, plan, workload));
   const ranks = [...new Set([...besideRanks, flags.rank])].sort((left, right) => left - right);
