@@ -50,6 +50,17 @@ describe('resume', () => {
     await refused(half.last, '"initial/first.lora_A.weight": nothing here, [6, 2]', () => ({}));
   });
 
+  it.onEachBackend("goes on to the same bits with LoRA+, and with LoRA-FA, whose A's are in it", async () => {
+    for (const change of [{ loraPlusRatio: 4 }, { loraFa: true }]) {
+      const whole = await run({ change });
+      const half = await run({ change, stopAt: 3 });
+      expect(half.last.tensors.has('first.lora_A.weight')).toBe(true);
+      expect(half.last.tensors.has('optimizer/m/first.lora_A.weight')).toBe(!change.loraFa);
+      const rest = await run({ change, resume: half.last });
+      expect(rest.last).toEqual(whole.last);
+    }
+  });
+
   it('does no step when the checkpoint is the last, but evaluates', async () => {
     const { last } = await run({});
     using model = twoLayers({ dropout: 0.2 });
@@ -93,6 +104,7 @@ interface RunOptions {
   stopAt?: number;
   resume?: Checkpoint;
   start?: InitialFactors;
+  change?: Partial<TrainOptions<Points>>;
 }
 
 function shiftedStart(seed: number): InitialFactors {
@@ -101,14 +113,21 @@ function shiftedStart(seed: number): InitialFactors {
 }
 
 /** A run of its own model from the same start, to its end or to where it is told to stop. */
-async function run({ stopAt, resume, start }: RunOptions) {
+async function run({ stopAt, resume, start, change }: RunOptions) {
   using model = twoLayers({ dropout: 0.2, ...(start && { start }) });
   const controller = new AbortController();
   if (stopAt === 0) controller.abort();
   let last: Checkpoint | undefined;
   const checkpoint = { every: 100, write: async (given: Checkpoint) => void (last = given) };
   const losses: number[] = [];
-  for await (const event of train({ ...model.task, ...options, checkpoint, resume, signal: controller.signal })) {
+  for await (const event of train({
+    ...model.task,
+    ...options,
+    ...change,
+    checkpoint,
+    resume,
+    signal: controller.signal,
+  })) {
     if (event.type === 'step-end') losses.push(...only([event], 'step-end').map(({ loss }) => loss));
     if (event.type === 'step-end' && event.step === stopAt) controller.abort();
   }

@@ -41,4 +41,6 @@ export { learningRateAt, type Schedule } from './schedule.js';
 export { adamw, type AdamWOptions } from './optim/adamw.js';
 export { chain } from './optim/chain.js';
 export { clip } from './optim/clip.js';
+export { LoraFa } from './optim/lora-fa.js';
+export { loraPlus, type LoraPlusOptions } from './optim/lora-plus.js';
 export type { GradientTransform, Optimizer, Update, UpdateContext } from './optim/optimizer.js';

@@ -30,6 +30,14 @@ export interface TrainOptions<Batch> {
   epsilon?: number | undefined;
   /** Largest global L2 norm of the gradients; 0 is off. Default 1. */
   clipNorm?: number | undefined;
+  /**
+   * LoRA+: B, and what has one axis, at this multiple of the learning rate; above 1 biases do not decay. Default 1, off.
+   */
+  loraPlusRatio?: number | undefined;
+  /** The peak for factors of embeddings. Default 1e-6 with LoRA+, as PEFT, else `learningRate`. */
+  embeddingLearningRate?: number | undefined;
+  /** LoRA-FA: A of a linear stays as it started, and B's gradient is made up for that. Default false. */
+  loraFa?: boolean | undefined;
   /** Decides the dropout masks. Default 0. */
   seed?: number | undefined;
   /** Run before step 1, each `every` steps and at the end: `evaluateLoss`, or `evaluateClasses`. */
@@ -60,10 +68,11 @@ const known = {
 export function trainSettings<Batch>(options: TrainOptions<Batch>): TrainSettings {
   for (const key of Object.keys(options)) if (!(key in known)) throw unknownOption(key);
   const { steps, evaluate, checkpoint, batches } = options;
+  const { learningRate = 1e-3, loraPlusRatio = 1 } = options;
   const settings: TrainSettings = {
     steps,
     accumulate: options.accumulate ?? 1,
-    learningRate: options.learningRate ?? 1e-3,
+    learningRate,
     warmupSteps: options.warmupSteps ?? Math.round(steps * 0.05),
     finalLearningRate: options.finalLearningRate ?? 0,
     weightDecay: options.weightDecay ?? 0.01,
@@ -71,6 +80,9 @@ export function trainSettings<Batch>(options: TrainOptions<Batch>): TrainSetting
     beta2: options.beta2 ?? 0.999,
     epsilon: options.epsilon ?? 1e-8,
     clipNorm: options.clipNorm ?? 1,
+    loraPlusRatio,
+    embeddingLearningRate: options.embeddingLearningRate ?? (loraPlusRatio > 1 ? 1e-6 : learningRate),
+    loraFa: options.loraFa ?? false,
     seed: options.seed ?? 0,
   };
   for (const [key, { holds, rule }] of Object.entries(settingRules)) {

@@ -159,9 +159,10 @@ export class LoraLinear implements LoraLayer {
 
   parameters(path: string): Parameter[] {
     const { initial } = this.parts.variant;
+    const { scaling } = this;
     return [
-      { name: loraTensorName(path, 'lora_A'), path, role: 'lora_A', variable: this.a, initial: initial?.a },
-      { name: loraTensorName(path, 'lora_B'), path, role: 'lora_B', variable: this.b, initial: initial?.b },
+      { name: loraTensorName(path, 'lora_A'), path, role: 'lora_A', variable: this.a, scaling, initial: initial?.a },
+      { name: loraTensorName(path, 'lora_B'), path, role: 'lora_B', variable: this.b, scaling, initial: initial?.b },
       ...this.parts.variant.parameters(path),
       ...this.parts.bias.parameters(path),
     ];
