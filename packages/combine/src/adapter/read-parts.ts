@@ -66,7 +66,7 @@ export function readParts(given: string, { config: input, tensors }: Adapter): A
 }
 
 /** Starts after which the base still is what it was. */
-const plainStarts: ReadonlySet<string> = new Set(['kaiming', 'gaussian', 'orthogonal']);
+const plainStarts: ReadonlySet<string> = new Set(['kaiming', 'gaussian', 'orthogonal', 'random']);
 
 interface Pair {
   path: string;
