@@ -60,7 +60,7 @@ export function times({ values, rows, columns }: Matrix, vector: Float64Array): 
 }
 
 /** `Mᵀ v` `[columns]`. */
-export function transposedTimes({ values, rows, columns }: Matrix, vector: Float64Array): Float64Array {
+function transposedTimes({ values, rows, columns }: Matrix, vector: Float64Array): Float64Array {
   const product = new Float64Array(columns);
   for (let row = 0; row < rows; row++) {
     const start = row * columns;

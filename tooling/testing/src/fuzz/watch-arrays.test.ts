@@ -6,7 +6,7 @@ describe('watchArrays', () => {
     const made: [make: () => { length: number } | ArrayBuffer, bytes: number][] = [
       [() => new Float32Array(1000), 4000],
       [() => new ArrayBuffer(77), 77],
-      [() => new Array(50), 400],
+      [() => Reflect.construct(Array, [50]) as unknown[], 400],
       [() => Array.from({ length: 60 }), 480],
       [() => Uint16Array.from([1, 2, 3]), 6],
     ];
