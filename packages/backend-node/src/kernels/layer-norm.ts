@@ -2,6 +2,7 @@ import type { Kernel, LayerNormArgs } from '@lowrank/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { stored, type Run } from '../graph/load-programs.js';
 import { program } from '../graph/program.js';
+import { fusedLayerNorm } from './fused-layer-norm.js';
 
 export const layerNormPrograms = {
   layerNorm: program(['x', 'shapeX', 'weight', 'bias', 'epsilon'], (f, inputs) => {
@@ -13,20 +14,21 @@ export const layerNormPrograms = {
     return [f.add(f.mul(normal, weight), bias), normal, inverse];
   }),
 
-  layerNormGrad: program(
-    ['normal', 'inverse', 'weight', 'dy', 'shapeDy'],
-    (f, { normal, inverse, weight, dy, shapeDy }) => {
-      const g = f.mul(f.reshape(dy, shapeDy), weight);
-      const along = f.mul(normal, f.mean(f.mul(g, normal)));
-      return [f.mul(f.sub(f.sub(g, f.mean(g)), along), inverse)];
-    },
-  ),
+  layerNormGrad: program(['normal', 'inverse', 'weight', 'dy', 'shapeDy'], (f, inputs) => {
+    const { normal, inverse, weight, dy, shapeDy } = inputs;
+    const g = f.mul(f.reshape(dy, shapeDy), weight);
+    const along = f.mul(normal, f.mean(f.mul(g, normal)));
+    return [f.mul(f.sub(f.sub(g, f.mean(g)), along), inverse)];
+  }),
 };
 
 /** Keeps what x was normalised to, from which its gradient needs neither x nor its mean. */
 export function layerNorm(run: Record<keyof typeof layerNormPrograms, Run>): Kernel<LayerNormArgs> {
+  const fused = fusedLayerNorm();
   return ({ x, weight, bias, epsilon }, save) => {
-    const [value, ...kept] = run.layerNorm(stored(x), x.shape, weight, bias, epsilon) as [Tensor, Tensor, Tensor];
+    const inputs = [stored(x), x.shape, weight, bias] as const;
+    const made = fused(epsilon, inputs) ?? run.layerNorm(...inputs, epsilon);
+    const [value, ...kept] = made as [Tensor, Tensor, Tensor];
     save(kept);
     return {
       value,
