@@ -89,11 +89,6 @@ export class Formula {
     return this.node('PadV2', inputs, x.dtype, attributes);
   }
 
-  /** Ones or zeros of x's shape. */
-  like(op: 'OnesLike' | 'ZerosLike', x: Value): Value {
-    return this.node(op, [x], x.dtype, { T: ofType(x.dtype) });
-  }
-
   transpose(x: Value, order: Value): Value {
     return this.node('Transpose', [x, order], x.dtype, { T: ofType(x.dtype), Tperm: ofType('int32') });
   }

@@ -8,7 +8,7 @@ import { constantId } from './constant-id.js';
 import { savedModel, type Program } from './program.js';
 
 /** A tensor, a float32 scalar, or a shape. */
-export type Input = TensorInfo | Stored | number | readonly number[];
+type Input = TensorInfo | Stored | number | readonly number[];
 
 /** A tensor that a program takes in whatever shape TensorFlow has it, for it gives it a shape of its own. */
 interface Stored {

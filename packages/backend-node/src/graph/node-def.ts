@@ -1,4 +1,4 @@
-import { entry, holds, message, packed, single, whole, type Message } from './protobuf.js';
+import { entry, holds, message, packed, whole, type Message } from './protobuf.js';
 
 /** TensorFlow's numbers for its dtypes. */
 const dtypes = { float32: 1, int32: 3, uint8: 4, int8: 6 } as const;
@@ -26,10 +26,6 @@ export function encodeNode({ name, op, inputs, attributes }: NodeDef): Message {
 export const ofType = (dtype: Dtype) => whole(6, dtypes[dtype]);
 
 export const ofBool = (value: boolean) => whole(5, value);
-
-export const ofText = (value: string) => holds(2, value);
-
-export const ofFloat = (value: number) => single(4, value);
 
 export const ofInt = (value: number) => whole(3, value);
 

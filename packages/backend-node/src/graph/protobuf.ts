@@ -22,11 +22,6 @@ export function whole(field: number, value: number | boolean): Message {
   return message(varint(field << 3), varint(Number(value)));
 }
 
-/** A field that holds a float32. */
-export function single(field: number, value: number): Message {
-  return message(varint((field << 3) | 5), new Uint8Array(Float32Array.of(value).buffer));
-}
-
 /** Whole numbers packed, for `holds`. */
 export function packed(values: Iterable<number>): Message {
   return message(...Array.from(values, varint));

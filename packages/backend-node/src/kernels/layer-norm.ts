@@ -2,7 +2,6 @@ import type { Kernel, LayerNormArgs } from '@lowrank/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { stored, type Run } from '../graph/load-programs.js';
 import { program } from '../graph/program.js';
-import { fusedLayerNorm } from './fused-layer-norm.js';
 
 export const layerNormPrograms = {
   layerNorm: program(['x', 'shapeX', 'weight', 'bias', 'epsilon'], (f, inputs) => {
@@ -24,11 +23,8 @@ export const layerNormPrograms = {
 
 /** Keeps what x was normalised to, from which its gradient needs neither x nor its mean. */
 export function layerNorm(run: Record<keyof typeof layerNormPrograms, Run>): Kernel<LayerNormArgs> {
-  const fused = fusedLayerNorm();
   return ({ x, weight, bias, epsilon }, save) => {
-    const inputs = [stored(x), x.shape, weight, bias] as const;
-    const made = fused(epsilon, inputs) ?? run.layerNorm(...inputs, epsilon);
-    const [value, ...kept] = made as [Tensor, Tensor, Tensor];
+    const [value, ...kept] = run.layerNorm(stored(x), x.shape, weight, bias, epsilon) as [Tensor, Tensor, Tensor];
     save(kept);
     return {
       value,
