@@ -1,7 +1,8 @@
-import { useBackend } from '@lowrank/core';
+import { residual, useBackend } from '@lowrank/core';
 import { node } from '@lowrank/backend-node';
 import { describe, expect, it } from '@lowrank/testing';
-import { add, backend, reshape, sum, tensor, tidy, transpose, zeros } from '@tensorflow/tfjs-core';
+import { add, backend, reshape, sum, tensor, tidy, transpose, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import { tensorflow } from './tensorflow.js';
 import { tensorflowIsHere } from '../test/tensorflow-is-here.js';
 
 const held = () => (backend() as unknown as { numDataIds(): number }).numDataIds();
@@ -41,6 +42,26 @@ describe('a reshaped tensor on node', async () => {
     });
   });
 
+  for (const [name, op, expected] of [
+    ['transposed', (x: Tensor) => transpose(x), [2, 5, 3, 6, 4, 7]],
+    [
+      'added to one of another shape in TensorFlow',
+      (x: Tensor) => add(x, addedTo([10, 20, 30, 40, 50, 60], [3, 2])),
+      [13, 24, 35, 46, 57, 68],
+    ],
+    ['a residual', (x: Tensor) => residual(x, addedTo([10, 20, 30, 40, 50, 60], [3, 2])), [13, 24, 35, 46, 57, 68]],
+  ] as const) {
+    test(`is read in place, without a view of its own: ${name}`, async () => {
+      await useBackend(node());
+      tidy(() => {
+        const x = addedTo([1, 2, 3, 4, 5, 6], [6]);
+        const [now, before] = [op(reshape(x, [2, 3])), viewsOf(x)];
+        expect([...now.dataSync()]).toEqual(expected);
+        expect(before).toBe(0);
+      });
+    });
+  }
+
   test('has as many values as before, or there is an error', async () => {
     await useBackend(node());
     const x = zeros([2, 3]);
@@ -58,6 +79,16 @@ describe('a reshaped tensor on node', async () => {
     x.dispose();
   });
 });
+
+/** Values one more than these, which TensorFlow made in this shape, as `[2, 3]` where they are six in another. */
+function addedTo(values: number[], shape: number[]): Tensor {
+  const made = add(tensor(values, shape), 1);
+  return shape.length === 1 ? made : reshape(made, [2, 3]);
+}
+
+function viewsOf({ dataId }: Tensor): number {
+  return tensorflow().tensorMap.get(dataId).views?.size ?? 0;
+}
 
 function sumsOfColumns(x: ReturnType<typeof tensor>): number[] {
   return tidy(() => [...sum(x, 0).dataSync()]);

@@ -26,7 +26,6 @@ describe('activations as programs equal their formulas in float64, with their gr
           inputs: [x],
           op: (x) => gelu(x, { approximate }),
           reference: (x) => x.map(formula),
-          stock: ['Multiply'],
           atol: 1e-5,
           because,
         });
@@ -54,7 +53,6 @@ describe('activations as programs equal their formulas in float64, with their gr
         inputs: [tensors.randn(shape), tensors.randn(shape)],
         op: (gate, up) => swiglu(gate!, up!),
         reference: (gate, up) => gate!.map((g, index) => (g / (1 + Math.exp(-g))) * (up![index] as number)),
-        stock: ['Multiply'],
         atol: 1e-5,
         because,
       });

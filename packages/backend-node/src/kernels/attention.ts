@@ -22,15 +22,15 @@ export const attentionPrograms = {
   attentionMaskedCausal: forward({ masked: true, causal: true }),
 
   attentionGrad: program(
-    ['q', 'k', 'v', 'out', 'weights', 'dy', 'scale', 'shapeQueries', 'shapeKeys', 'shapeQ', 'shapeK'],
-    (f, { q, k, v, out, weights, dy, scale, shapeQueries, shapeKeys, shapeQ, shapeK }) => {
+    ['scaled', 'k', 'v', 'out', 'weights', 'dy', 'scale', 'shapeQueries', 'shapeKeys', 'shapeQ', 'shapeK'],
+    (f, { scaled, k, v, out, weights, dy, scale, shapeQueries, shapeKeys, shapeQ, shapeK }) => {
       const dOut = f.reshape(dy, shapeQueries);
       const along = f.sum(f.mul(dOut, f.reshape(out, shapeQueries)));
       // `dOut vᵀ - along`, the subtraction as one more feature of the product.
       const changes = f.batchMatMul(f.joined([dOut, f.neg(along)]), withOnes(f, f.reshape(v, shapeKeys)), false, true);
       const dScores = f.mul(weights, changes);
       const dQ = f.mul(f.batchMatMul(dScores, f.reshape(k, shapeKeys)), scale);
-      const dK = f.mul(f.batchMatMul(dScores, f.reshape(q, shapeQueries), true), scale);
+      const dK = f.batchMatMul(dScores, scaled, true);
       const dV = f.batchMatMul(weights, dOut, true);
       return [f.reshape(dQ, shapeQ), f.reshape(dK, shapeK), f.reshape(dV, shapeK)];
     },
@@ -39,14 +39,15 @@ export const attentionPrograms = {
 
 function forward({ masked, causal }: { masked: boolean; causal: boolean }) {
   return program(forwardInputs, (f, inputs) => {
-    let query = f.mul(f.reshape(inputs.q, inputs.shapeQueries), inputs.scale);
+    const scaled = f.mul(f.reshape(inputs.q, inputs.shapeQueries), inputs.scale);
+    let query = scaled;
     let key = f.reshape(inputs.k, inputs.shapeKeys);
     if (masked) [query, key] = [withOnes(f, query), f.joined([key, penalty(f, inputs)])];
     let scores = f.batchMatMul(query, key, false, true);
     if (causal) scores = f.reshape(f.add(f.reshape(scores, inputs.shapeHeads), hidden(f, inputs)), inputs.shapeScores);
     const weights = f.softmax(f.ofRank(scores, 3));
     const out = f.batchMatMul(weights, f.reshape(inputs.v, inputs.shapeKeys));
-    return [f.reshape(out, inputs.shapeQ), weights];
+    return [f.reshape(out, inputs.shapeQ), weights, scaled];
   });
 }
 
@@ -110,14 +111,14 @@ export function attention(
     ];
     const causalShapes = [[batch * heads, seq, kvSeq], [seq, kvSeq], [kvSeq - seq], [behind], [groups, rows, kvSeq]];
     const name = `attention${mask ? 'Masked' : ''}${causal && seq > 1 ? 'Causal' : ''}` as const;
-    const [value, weights] = run[name](...inputs, ...maskShapes, ...causalShapes) as [Tensor, Tensor];
-    save([q, k, v, value, weights]);
+    const [value, weights, scaled] = run[name](...inputs, ...maskShapes, ...causalShapes) as [Tensor, Tensor, Tensor];
+    save([scaled, k, v, value, weights]);
     return {
       value,
       gradient: (dy, saved) => {
-        const [q, k, v, out, weights] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
+        const [scaled, k, v, out, weights] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
         const shapes = [shapeQueries, shapeKeys, q.shape, k.shape];
-        return run.attentionGrad(stored(q), stored(k), stored(v), stored(out), weights, stored(dy), scale, ...shapes);
+        return run.attentionGrad(scaled, stored(k), stored(v), stored(out), weights, stored(dy), scale, ...shapes);
       },
     };
   };

@@ -13,14 +13,12 @@ export const layerNormPrograms = {
     return [f.add(f.mul(normal, weight), bias), normal, inverse];
   }),
 
-  layerNormGrad: program(
-    ['normal', 'inverse', 'weight', 'dy', 'shapeDy'],
-    (f, { normal, inverse, weight, dy, shapeDy }) => {
-      const g = f.mul(f.reshape(dy, shapeDy), weight);
-      const along = f.mul(normal, f.mean(f.mul(g, normal)));
-      return [f.mul(f.sub(f.sub(g, f.mean(g)), along), inverse)];
-    },
-  ),
+  layerNormGrad: program(['normal', 'inverse', 'weight', 'dy', 'shapeDy'], (f, inputs) => {
+    const { normal, inverse, weight, dy, shapeDy } = inputs;
+    const g = f.mul(f.reshape(dy, shapeDy), weight);
+    const along = f.mul(normal, f.mean(f.mul(g, normal)));
+    return [f.mul(f.sub(f.sub(g, f.mean(g)), along), inverse)];
+  }),
 };
 
 /** Keeps what x was normalised to, from which its gradient needs neither x nor its mean. */
