@@ -82,6 +82,12 @@ describe('a tokenizer', () => {
       await changeJson(path, { pre_tokenizer: { type: 'Telepathy' } });
       expect(await reload()).toMatchObject({ code: 'file-invalid', rule: expect.stringContaining('Telepathy') });
       await writeTokenizer(folder, { tokens: asciiLetters });
+      await changeJson(path, { post_processor: { type: 'TemplateProcessing', single: 3, pair: [] } });
+      const { encode, encodeSequence } = await loadTokenizer(folder);
+      for (const use of [() => encode('!'), () => encodeSequence('!')]) {
+        expect(await errorOf(async () => use())).toMatchObject({ code: 'file-invalid', given: path });
+      }
+      await writeTokenizer(folder, { tokens: asciiLetters });
       await writeFile(join(folder, 'tokenizer_config.json'), '{');
       expect(await reload()).toMatchObject({ given: join(folder, 'tokenizer_config.json') });
     }));

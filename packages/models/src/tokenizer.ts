@@ -25,7 +25,7 @@ export interface Tokenizer {
 
 /**
  * Loads `tokenizer.json` and, where there is one, `tokenizer_config.json`.
- * Throws `file-missing` or `file-invalid`.
+ * Throws `file-missing` or `file-invalid`; where a part that only some texts need is damaged, `encode` and `decode` do.
  */
 export async function loadTokenizer(folder: string | ModelFolder): Promise<Tokenizer> {
   const files = folderOf(folder);
@@ -36,26 +36,33 @@ export async function loadTokenizer(folder: string | ModelFolder): Promise<Token
   const tokenizer = made(json, { clean_up_tokenization_spaces: false, ...config }, file);
   const eosTokenId = idOf(tokenizer, config['eos_token']);
   const encode: Tokenizer['encode'] = (text, { specialTokens = false } = {}) => {
-    const ids = text === '' ? [] : tokenizer.encode(text, { add_special_tokens: specialTokens }).ids;
+    const ids = text === '' ? [] : tried(file, () => tokenizer.encode(text, { add_special_tokens: specialTokens }).ids);
     if (!ids.every(isId)) throw unspellable(file, text);
     return ids;
   };
   return {
     encode,
     encodeSequence: (text, { pair, maxLength } = {}) =>
-      assemble(tokenizer, encode(text), pair === undefined ? undefined : encode(pair), maxLength),
+      tried(file, () => assemble(tokenizer, encode(text), pair === undefined ? undefined : encode(pair), maxLength)),
     decode: (ids, { specialTokens = true } = {}) =>
-      ids.length === 0 ? '' : tokenizer.decode(Array.from(ids), { skip_special_tokens: !specialTokens }),
+      ids.length === 0
+        ? ''
+        : tried(file, () => tokenizer.decode(Array.from(ids), { skip_special_tokens: !specialTokens })),
     ...(eosTokenId === undefined ? {} : { eosTokenId }),
     vocabSize: 1 + largestId(tokenizer, file),
   };
 }
 
 function made(json: object, config: object, file: string): HuggingFaceTokenizer {
+  return tried(file, () => new HuggingFaceTokenizer(json, config));
+}
+
+/** What the library trips over is something in the file, which it looks at only where a text needs it. */
+function tried<Result>(file: string, use: () => Result): Result {
   try {
-    return new HuggingFaceTokenizer(json, config);
+    return use();
   } catch (cause) {
-    throw invalid(file, cause);
+    throw LowrankError.is(cause) ? cause : invalid(file, cause);
   }
 }
 

@@ -1,7 +1,8 @@
+import { checkOpfs } from './check-opfs.js';
 import type { HubCache } from './hub-cache.js';
 import { nodeCache } from './node-cache.js';
 import { nodeModules } from './node-modules.js';
-import { checkOpfs, opfsCache } from './opfs-cache.js';
+import { opfsCache } from './opfs-cache.js';
 
 /** The cache of this place: a folder on the disk in Node, one of the page's own in a browser. */
 export function openCache(cacheDir: string | undefined): HubCache {

@@ -1,4 +1,3 @@
-import { LowrankError } from '@lowrank/core';
 import type { HubCache, RepoCache } from './hub-cache.js';
 import { fileText, folderAt, writeText } from './opfs-files.js';
 import { opfsPartial } from './opfs-partial.js';
@@ -65,15 +64,4 @@ function repoCache(id: string, repo: string[]): RepoCache {
       throw cannotWrite(id, lacking);
     },
   };
-}
-
-/** Throws `file-unwritable` where a page has no file system of its own. */
-export function checkOpfs(): void {
-  if ('storage' in navigator) return; // absent outside of secure contexts
-
-  throw new LowrankError('file-unwritable', {
-    given: 'fetchModel',
-    rule: 'this page has no file system of its own (OPFS) to keep a model in',
-    fix: 'serve it over https, or from localhost, to a current browser',
-  });
 }

@@ -18,10 +18,10 @@ export const textTargets: FuzzTarget[] = [
     name: 'tokenizer.json',
     named: memoryName,
     intact: [goldenBytes('wordpiece/tokenizer.json'), goldenBytes('chat/tokenizer.json')],
-    // Of the library: an array of tokens by their ids.
     async parse(given) {
       const tokenizer = await loadTokenizer(inMemory({ 'tokenizer.json': given }));
-      tokenizer.encodeSequence('The whale, in 1851.');
+      const { ids } = tokenizer.encodeSequence('The whale, in 1851.');
+      if (ids.every((id) => Number.isSafeInteger(id) && id >= 0)) tokenizer.decode(ids);
       return 0;
     },
   },

@@ -41,7 +41,8 @@ export const fuzzedName = 'fuzzed/file';
 
 /**
  * Feeds mutations of valid files to a parser. Throws for the first case that ends in anything but a result or a
- * `LowrankError` that names the file, or whose parser makes an array larger than `largest` bytes for each of the file's.
+ * `LowrankError` that names the file, that takes `longest`, or whose parser makes an array larger than `largest` bytes for
+ * each of the file's.
  */
 export async function fuzz(target: FuzzTarget, cases: number, seed: number): Promise<FuzzReport> {
   const report: FuzzReport = { cases, refused: 0, slowest: 0, mostRead: 0, mostMade: 0 };
@@ -66,7 +67,9 @@ export async function fuzz(target: FuzzTarget, cases: number, seed: number): Pro
       if (!error.message.includes(named)) throw fail(`a message that does not name the file: ${error.message}`);
       report.refused++;
     }
-    report.slowest = Math.max(report.slowest, performance.now() - start);
+    const took = performance.now() - start;
+    if (took > longest) throw fail(`${Math.round(took)} ms`);
+    report.slowest = Math.max(report.slowest, took);
     if (watch.largest > room) throw fail(`an array of ${watch.largest} bytes made of ${bytes.length}`);
     report.mostMade = Math.max(report.mostMade, watch.largest / room);
     report.mostRead = Math.max(report.mostRead, counter.read / Math.max(1, bytes.length));
@@ -76,6 +79,9 @@ export async function fuzz(target: FuzzTarget, cases: number, seed: number): Pro
 
 /** Float32 for the narrowest codes of GGUF, 4.5 bits, and for booleans: 8 bytes of a list for each of the file. */
 const largest = 8;
+
+/** In ms, on a machine that has other things to do; what is read here takes one or less. */
+const longest = 10_000;
 
 function damaged(intact: FuzzTarget['intact'][number], draw: ReturnType<typeof random>): Uint8Array {
   if (intact instanceof Uint8Array) return mutated(intact, draw);
