@@ -3,7 +3,7 @@ import { mutated, random } from './mutate.js';
 import { watchArrays } from './watch-arrays.js';
 
 /** Bytes that are read piece by piece, as `@lowrank/formats` reads them. */
-export interface FuzzSource {
+interface FuzzSource {
   name: string;
   size: number;
   read(offset: number, length: number): Promise<Uint8Array>;
