@@ -78,6 +78,14 @@ describe('a tokenizer', () => {
       await writeTokenizer(folder, { tokens: [] });
       await changeJson(path, { added_tokens: [], model: { type: 'BPE', vocab: {}, merges: [] } });
       expect(await reload()).toMatchObject({ rule: expect.stringContaining('its vocabulary is empty') });
+      for (const id of [474099314, -1, 0.5, null, '3']) {
+        await writeTokenizer(folder, { tokens: [] });
+        await changeJson(path, { model: { type: 'BPE', vocab: { a: 1, ma: id }, merges: [] } });
+        expect(await reload()).toMatchObject({
+          code: 'file-invalid',
+          given: `${path}: the id of "ma" is ${JSON.stringify(id)}`,
+        });
+      }
       await writeTokenizer(folder, { tokens: asciiLetters });
       await changeJson(path, { pre_tokenizer: { type: 'Telepathy' } });
       expect(await reload()).toMatchObject({ code: 'file-invalid', rule: expect.stringContaining('Telepathy') });

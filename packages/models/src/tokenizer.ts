@@ -1,6 +1,7 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { LowrankError } from '@lowrank/core';
 import { assemble, type EncodedSequence, type EncodeSequenceOptions } from './tokenize/encode-sequence.js';
+import { checkVocabulary } from './tokenize/check-vocabulary.js';
 import { folderOf, pathIn, readJson, readJsonIfThere, type ModelFolder } from './folder/model-folder.js';
 
 /** Text to token ids and back. */
@@ -31,6 +32,7 @@ export async function loadTokenizer(folder: string | ModelFolder): Promise<Token
   const files = folderOf(folder);
   const file = pathIn(files, 'tokenizer.json');
   const json = await readJson(files, 'tokenizer.json');
+  checkVocabulary(json, file);
   const config = (await readJsonIfThere(files, 'tokenizer_config.json')) ?? {};
   // The library tidies up spaces where the config is silent, which would change text on its way through.
   const tokenizer = made(json, { clean_up_tokenization_spaces: false, ...config }, file);

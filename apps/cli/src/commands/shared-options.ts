@@ -5,7 +5,8 @@ import { quantiseChoices } from '../inputs/quantise-choices.js';
 import { number, whole } from './number.js';
 import { nameList, pattern, targets } from './targets.js';
 
-/** Options that several commands have in common, so that they are spelled, checked and explained once. */
+// Options that several commands have in common, so that they are spelled, checked and explained once.
+
 /** For a command that takes an adapter, which names its base. */
 export const baseOption = () => new Option('-m, --model <folder>', `${modelHelp} (default: the adapter's base)`);
 
