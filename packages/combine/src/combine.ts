@@ -38,7 +38,8 @@ export function combine(adapters: WeightedAdapter[], options: CombineOptions = {
   const largest = Math.max(...parts.flatMap(({ updates }) => Array.from(updates.values(), rankOf)));
   const paths = [...new Set(parts.flatMap(({ updates }) => [...updates.keys()]))];
   const updates = paths.map((path) => combineModule(termsOf(path, parts, adapters), recipe, recipe.rank ?? largest));
-  return assemble({ ...joinedConfig(parts, updates), ...saved.config }, updates, saved.tensors);
+  const configs = parts.map(({ config }) => config);
+  return assemble({ ...joinedConfig(configs, updates), ...saved.config }, updates, saved.tensors);
 }
 
 /** With one adapter there is nothing to agree on: it is only scaled, or cut back to a rank. */

@@ -7,3 +7,7 @@ export type { SizeChoice } from './size-choice.js';
 export { compare, type AdapterComparison, type Likeness, type ModuleComparison } from './compare.js';
 export type { OtherComparison } from './compare-others.js';
 export type { UpdateFacts } from './update-facts.js';
+
+export { extract, type Extracted, type ExtractedModule, type ExtractOptions } from './extract/extract.js';
+export type { LeftOut } from './extract/left-out.js';
+export type { WeightSource } from './extract/weight-source.js';

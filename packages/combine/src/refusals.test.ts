@@ -84,10 +84,19 @@ describe('an adapter is refused', () => {
       /A is of rank 2, B of rank 1/,
     ],
     [
-      'whose B is that of a convolution in groups',
+      'whose B has sides before its rank',
       changed(({ tensors }) => (tensors.get('q.lora_B.weight')!.shape = [2, 2, 2])),
       'adapter-mismatch',
       /sides before its rank are 1/,
+    ],
+    [
+      'of a convolution in groups',
+      changed(({ tensors }) => {
+        tensors.set('q.lora_A.weight', { shape: [3, 6, 2], data: new Float32Array(36) });
+        tensors.set('q.lora_B.weight', { shape: [1, 1, 4], data: new Float32Array(4) });
+      }),
+      'config-unsupported',
+      /A \[3, 6, 2\], B \[1, 1, 4\].*in groups/,
     ],
     [
       'with a value that is not finite',

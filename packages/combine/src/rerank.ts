@@ -37,7 +37,7 @@ export function rerank(adapter: Adapter, to: SizeChoice): Reranked {
   const cut = Array.from(parts.updates.values(), (update) => cutUpdate(update, to));
   const updates = cut.map(({ update }) => update);
   return {
-    adapter: assemble({ ...joinedConfig([parts], updates), ...config }, updates, tensors),
+    adapter: assemble({ ...joinedConfig([parts.config], updates), ...config }, updates, tensors),
     modules: cut.map(({ module }) => module),
   };
 }

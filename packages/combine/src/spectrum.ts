@@ -1,12 +1,13 @@
 import { squares } from './matrix/matrix.js';
 
 /**
- * The fewest of the largest singular values whose squares sum to `energy` of all of theirs; 1 at least.
+ * The fewest of the largest singular values whose squares sum to `energy` of `all`; 1 at least, and all of them where
+ * they do not.
  *
  * @param values from the largest on  @param energy above 0, up to 1
  */
-export function rankForEnergy(values: ArrayLike<number>, energy: number): number {
-  const wanted = energy * squares(values);
+export function rankForEnergy(values: ArrayLike<number>, energy: number, all: number = squares(values)): number {
+  const wanted = energy * all;
   let sum = 0;
   for (let index = 0; index < values.length; index++) {
     sum += (values[index] as number) ** 2;

@@ -6,6 +6,7 @@ export { loadEncoder } from './load-encoder.js';
 export { loadClassifier, type LoadClassifierOptions } from './load-classifier.js';
 export type { LoadOptions } from './load-options.js';
 export type { Quantise } from './packing.js';
+export { openModelWeights, type ModelWeights } from './open-model-weights.js';
 export { outlineOf, readModules, readOutline, type OutlineOptions } from './read-modules.js';
 export { presetNames, presetOutline } from './presets.js';
 export { saveModel, type SaveModelOptions } from './save-model.js';

@@ -8,7 +8,7 @@ interface GivenPair {
 
 /**
  * Checks that a module has both factors, of `rank`: A `[...before, rank]` and B `[rank, out]`, before which a
- * convolution has sides of 1. Throws `adapter-mismatch`.
+ * convolution has sides of 1. Throws `adapter-mismatch`, and `config-unsupported` for a convolution in groups.
  *
  * @param where what messages call the module
  */
@@ -18,6 +18,7 @@ export function checkPair(where: string, { a, b, bias }: GivenPair, rank: number
   }
   if (a.shape.length < 2 || b.shape.length < 2) throw mismatch(where, 'a factor has 2 sides or more');
   const [rankA, [rankB, out]] = [a.shape.at(-1), b.shape.slice(-2)];
+  if (a.shape.length > 2 && rankA !== rankB) throw inGroups(where, a, b);
   if (rankA !== rankB) throw mismatch(where, `A is of rank ${rankA}, B of rank ${rankB}`);
   if (rankA !== rank) throw mismatch(where, `its factors are of rank ${rankA}, its config says ${rank}`);
   if (b.shape.slice(0, -2).some((side) => side !== 1)) {
@@ -31,6 +32,14 @@ export function checkPair(where: string, { a, b, bias }: GivenPair, rank: number
     throw mismatch(where, `a factor of shape [${shape.join(', ')}] holds ${data.length} values`);
   }
   return { a, b };
+}
+
+function inGroups(where: string, a: PlainTensor, b: PlainTensor): LowrankError {
+  return new LowrankError('config-unsupported', {
+    given: `${where}: A [${a.shape.join(', ')}], B [${b.shape.join(', ')}]`,
+    rule: 'it is a convolution in groups, whose update is no product of two matrices',
+    fix: 'use the adapter by itself, or train one that leaves such convolutions out',
+  });
 }
 
 function mismatch(given: string, rule: string): LowrankError {

@@ -1,5 +1,4 @@
 import { loraConfig, LowrankError, type LoraConfig } from '@lowrank/core';
-import type { AdapterParts } from './read-parts.js';
 import { rankOf, type Update } from './update.js';
 
 /**
@@ -7,11 +6,8 @@ import { rankOf, type Update } from './update.js';
  * just the modules there are; rank and alpha of most of them, and patterns for the others. What the adapters agree on
  * besides stays.
  * Throws `adapter-mismatch` for adapters of two tasks.
- *
- * @param alphaOf of each result
  */
-export function joinedConfig(adapters: AdapterParts[], updates: Update[]): LoraConfig {
-  const configs = adapters.map(({ config }) => config);
+export function joinedConfig(configs: LoraConfig[], updates: Update[]): LoraConfig {
   const ranks = updates.map(rankOf);
   // 15 digits: 12 stays 12 after it was divided by a rank.
   const alphas = updates.map((update) => Number((update.scaling * rankOf(update)).toPrecision(15)));
@@ -29,7 +25,7 @@ export function joinedConfig(adapters: AdapterParts[], updates: Update[]): LoraC
     alphaPattern: pattern(alphas, alpha),
     loraBias: updates.some(({ bias }) => bias !== undefined),
     fanInFanOut: configs.some(({ fanInFanOut }) => fanInFanOut),
-    taskType: taskOf(adapters),
+    taskType: taskOf(configs),
     baseModelNameOrPath: agreed(configs, 'baseModelNameOrPath') ?? null,
   });
 }
@@ -47,8 +43,8 @@ function wholePath(path: string): string {
   return `^${path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}`;
 }
 
-function taskOf(adapters: AdapterParts[]): string | null {
-  const [first, other] = [...new Set(adapters.map(({ config }) => config.taskType).filter((task) => task !== null))];
+function taskOf(configs: LoraConfig[]): string | null {
+  const [first, other] = [...new Set(configs.map(({ taskType }) => taskType).filter((task) => task !== null))];
   if (other === undefined) return first ?? null;
   throw new LowrankError('adapter-mismatch', {
     given: `adapters of the tasks ${first} and ${other}`,

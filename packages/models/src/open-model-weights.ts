@@ -1,0 +1,36 @@
+import type { ModuleInfo, PlainTensor } from '@lowrank/core';
+import { causalFamilies, encoderFamilies, familyOf, type Families } from './families/family.js';
+import { folderOf, pathIn, readJson, type ModelFolder } from './folder/model-folder.js';
+import { openWeights } from './folder/weights.js';
+import { infoOf } from './module-spec.js';
+
+/** A model's files, open: its modules, and its tensors to be read one at a time. */
+export interface ModelWeights {
+  /** For messages. */
+  name: string;
+  /** In forward order. */
+  modules: ModuleInfo[];
+  /** Float32 values of the tensor of that name, in the shape that Hugging Face's files have, owned by the caller. */
+  read(name: string): Promise<PlainTensor>;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const families: Families<unknown> = { ...causalFamilies, ...encoderFamilies };
+
+/**
+ * Opens a folder or `.gguf` file, causal or encoder, whose weights are then read as they are asked for, without a backend.
+ * The caller closes it. Throws as `loadModel` does, and leaves nothing open.
+ */
+export async function openModelWeights(folder: string | ModelFolder): Promise<ModelWeights> {
+  const files = folderOf(folder);
+  const { specs } = familyOf(families, await readJson(files, 'config.json'), pathIn(files, 'config.json'));
+  const weights = await openWeights(files, specs);
+  return {
+    name: files.name,
+    modules: specs.map((spec) => infoOf(spec)),
+    read: (name) => weights.read(name),
+    close: () => weights.close(),
+    [Symbol.asyncDispose]: () => weights.close(),
+  };
+}
