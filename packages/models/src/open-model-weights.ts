@@ -13,24 +13,23 @@ export interface ModelWeights {
   /** Float32 values of the tensor of that name, in the shape that Hugging Face's files have, owned by the caller. */
   read(name: string): Promise<PlainTensor>;
   close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 const families: Families<unknown> = { ...causalFamilies, ...encoderFamilies };
 
 /**
- * Opens a folder or `.gguf` file, causal or encoder, whose weights are then read as they are asked for, without a backend.
+ * Opens a folder or `.gguf` file, causal or encoder, whose weights are then read as they are asked for, with no backend.
  * The caller closes it. Throws as `loadModel` does, and leaves nothing open.
  */
 export async function openModelWeights(folder: string | ModelFolder): Promise<ModelWeights> {
   const files = folderOf(folder);
-  const { specs } = familyOf(families, await readJson(files, 'config.json'), pathIn(files, 'config.json'));
-  const weights = await openWeights(files, specs);
+  const family = familyOf(families, await readJson(files, 'config.json'), pathIn(files, 'config.json'));
+  const weights = await openWeights(files, family);
+  const there = family.specs.filter(({ path }) => !weights.lacks(path));
   return {
     name: files.name,
-    modules: specs.map((spec) => infoOf(spec)),
+    modules: there.map((spec) => infoOf(spec)),
     read: (name) => weights.read(name),
     close: () => weights.close(),
-    [Symbol.asyncDispose]: () => weights.close(),
   };
 }

@@ -1,0 +1,23 @@
+import { fileSource, openSafetensors } from '@lowrank/formats';
+import { openModelWeights, readModules } from '@lowrank/models';
+import { errorOf, expect, it } from '@lowrank/testing';
+import { goldenFolder } from '../test/golden.js';
+
+for (const name of ['llama-untied', 'families/gpt2', 'bert-classifier']) {
+  it(`reads each tensor of ${name} when it is asked for, as its file has it`, async () => {
+    const weights = await openModelWeights(goldenFolder(name));
+    const file = await openSafetensors(await fileSource(`${goldenFolder(name)}/model.safetensors`));
+    expect(weights.modules).toEqual(await readModules(goldenFolder(name)));
+    const names = weights.modules
+      .filter(({ parameters }) => parameters > 0)
+      .flatMap(({ path, bias }) => (bias ? [`${path}.weight`, `${path}.bias`] : [`${path}.weight`]));
+    expect(names.length).toBeGreaterThan(10);
+    for (const tensor of names) expect(await weights.read(tensor)).toEqual(await file.read(tensor));
+    await file.close();
+    await weights.close();
+  });
+}
+
+it('names a folder that is no model', async () => {
+  expect(await errorOf(() => openModelWeights(goldenFolder('peft-adapter')))).toMatchObject({ code: 'file-missing' });
+});
