@@ -18,7 +18,7 @@ export async function runCompare(flags: CompareFlags): Promise<void> {
     await readPeft(await adapterFolder(flags.first, flags)),
     await readPeft(await adapterFolder(flags.second, flags)),
   ];
-  const comparison = compare(first, second);
+  const comparison = compare(first, second, [flags.first, flags.second]);
   print.event({ type: 'comparison', first: flags.first, second: flags.second, ...comparison });
   if (flags.json) return;
   const { total, modules, others } = comparison;
