@@ -1,14 +1,18 @@
 import { Command } from 'commander';
 import { classifyCommand } from './commands/classify.js';
+import { combineCommand } from './commands/combine.js';
+import { compareCommand } from './commands/compare.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { exportCommand } from './commands/export.js';
+import { extractCommand } from './commands/extract.js';
 import { fetchCommand } from './commands/fetch.js';
 import { generateCommand } from './commands/generate.js';
 import { importCommand } from './commands/import.js';
 import { inspectCommand } from './commands/inspect.js';
 import { mergeCommand } from './commands/merge.js';
 import { planCommand } from './commands/plan.js';
+import { rerankCommand } from './commands/rerank.js';
 import { trainCommand } from './commands/train.js';
 import { version } from './version.js';
 
@@ -37,6 +41,10 @@ const commands = [
   mergeCommand,
   exportCommand,
   importCommand,
+  combineCommand,
+  rerankCommand,
+  extractCommand,
+  compareCommand,
   planCommand,
   doctorCommand,
 ];

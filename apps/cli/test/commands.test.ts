@@ -19,6 +19,10 @@ describe('lowrank', () => {
       'merge',
       'export',
       'import',
+      'combine',
+      'rerank',
+      'extract',
+      'compare',
       'plan',
       'doctor',
     ]) {

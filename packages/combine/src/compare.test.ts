@@ -103,7 +103,7 @@ describe('compare sees what is there', () => {
     const wide = randomAdapter({ q: { ...sides, out: 11 } }, 5);
     expect(await errorOf(() => compare(first, wide))).toMatchObject({
       code: 'shape-mismatch',
-      given: '"q": a linear [13, 10] in the first adapter, a linear [13, 11] in the second',
+      given: '"q": a linear [13, 10] in the first adapter, a linear [13, 11] in the second adapter',
     });
   });
 });

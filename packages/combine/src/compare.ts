@@ -31,12 +31,14 @@ export interface ModuleComparison extends Likeness {
  * How two adapters of one base differ, module by module: how large their updates `scaling · A B` are, how alike, and
  * over how many directions they are spread. All is from the factors; no update is formed.
  * Throws `shape-mismatch` where they are of two bases, and as `combine` for an adapter that it does not take.
+ *
+ * @param names what messages call them
  */
-export function compare(first: Adapter, second: Adapter): AdapterComparison {
-  const both = [readParts('the first adapter', first), readParts('the second adapter', second)] as const;
+export function compare(first: Adapter, second: Adapter, names: [string, string] = unnamed): AdapterComparison {
+  const both = [readParts(names[0], first), readParts(names[1], second)] as const;
   const paths = [...new Set(both.flatMap(({ updates }) => [...updates.keys()]))];
   const pairs = paths.map((path) => both.map(({ updates }) => updates.get(path)) as Pair);
-  const modules = pairs.map((pair) => compareModule(pair));
+  const modules = pairs.map((pair) => compareModule(pair, names));
   const norms = (['first', 'second'] as const).map((which) => root(modules.map((module) => module[which]?.norm ?? 0)));
   const inner = pairs.reduce((sum, [one, other]) => sum + (one && other ? innerProduct(one, other) : 0), 0);
   const difference = root(modules.map((module) => module.difference));
@@ -44,24 +46,26 @@ export function compare(first: Adapter, second: Adapter): AdapterComparison {
   return { modules, total, others: compareOthers(...both) };
 }
 
+const unnamed: [string, string] = ['the first adapter', 'the second adapter'];
+
 type Pair = [Update | undefined, Update | undefined];
 
-function compareModule([one, other]: Pair): ModuleComparison {
+function compareModule([one, other]: Pair, names: [string, string]): ModuleComparison {
   const { path, kind } = (one ?? other) as Update;
   const [first, second] = [one && updateFacts(one), other && updateFacts(other)];
   if (!one || !other) {
     return { path, kind, first, second, difference: (first ?? second)?.norm ?? 0, cosine: null };
   }
-  checkShape(one, other);
+  checkShape(one, other, names);
   const cosine = cosineOf(innerProduct(one, other), first!.norm, second!.norm);
   return { path, kind, first, second, difference: differenceNorm(one, other), cosine };
 }
 
-function checkShape(one: Update, other: Update): void {
+function checkShape(one: Update, other: Update, [first, second]: [string, string]): void {
   const shape = ({ kind, sides, right }: Update) => `${kind} [${[...sides.before, right.columns].join(', ')}]`;
   if (shape(one) === shape(other)) return;
   throw new LowrankError('shape-mismatch', {
-    given: `"${one.path}": a ${shape(one)} in the first adapter, a ${shape(other)} in the second`,
+    given: `"${one.path}": a ${shape(one)} in ${first}, a ${shape(other)} in ${second}`,
     rule: 'adapters that are compared are of one base',
     fix: 'compare adapters of the same model',
   });

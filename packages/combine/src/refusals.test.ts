@@ -14,7 +14,7 @@ const changed = (change: (adapter: Adapter) => void): Adapter => {
 describe('options are refused', () => {
   const wrong: [CombineOptions, RegExp][] = [
     [{ kind: 'tie' as 'ties' }, /"tie".*nearest here: ties/],
-    [{ kind: 'ties' }, /density: undefined/],
+    [{ kind: 'ties' }, /kind "ties" without a density/],
     [{ kind: 'ties', density: 0 }, /density: 0/],
     [{ kind: 'dare_linear', density: 1.5 }, /density: 1.5/],
     [{ kind: 'cat', density: 0.5 }, /density with kind "cat"/],

@@ -31,7 +31,7 @@ function configOf(flags: LoraFlags, { model, taskType }: PlanAbout): LoraConfigI
 }
 
 /** What others find the base by: of a model on the hub owner/name, which is what Python reads. */
-function baseOf(model: string): string {
+export function baseOf(model: string): string {
   if (model === 'tiny') return '@lowrank/tiny-base';
   return isOnHub(model) ? model.replace(/@.*/, '').split('/').slice(0, 2).join('/') : model;
 }

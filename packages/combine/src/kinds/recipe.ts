@@ -73,8 +73,8 @@ export function recipeOf({ kind = 'cat', density, majoritySign, rank, seed }: Co
   idle(seed, steps.prune === 'random', 'seed');
   if (prunes && !(density !== undefined && density > 0 && density <= 1)) {
     throw invalid(
-      `density: ${density}`,
-      `kind "${kind}" keeps a share above 0 and up to 1 of each adapter's values`,
+      density === undefined ? `kind "${kind}" without a density` : `density: ${density}`,
+      "it keeps a share above 0 and up to 1 of each adapter's values",
       'give one, such as 0.5',
     );
   }

@@ -1,0 +1,31 @@
+import { rerank } from '@lowrank/combine';
+import { readPeft, writePeft } from '@lowrank/formats';
+import { refuseExisting } from '../inputs/free-place.js';
+import { adapterFolder } from '../inputs/hub-source.js';
+import { sizeOf, type SizeFlags } from '../inputs/size-flags.js';
+import { reporter } from '../output/reporter.js';
+import { table } from '../output/table.js';
+import { counted } from '../output/units.js';
+
+export interface RerankFlags extends SizeFlags {
+  adapter: string;
+  out: string;
+  overwrite?: boolean;
+  offline?: boolean;
+  json?: boolean;
+}
+
+/** Writes the adapter at smaller ranks, and says what each module loses. */
+export async function runRerank(flags: RerankFlags): Promise<void> {
+  const print = reporter(flags.json ?? false);
+  const size = sizeOf(flags);
+  refuseExisting(flags.out, flags.overwrite);
+  const { adapter, modules } = rerank(await readPeft(await adapterFolder(flags.adapter, flags)), size);
+  await writePeft(flags.out, adapter);
+  print.event({ type: 'result', out: flags.out, modules, config: adapter.config });
+  if (flags.json) return;
+  const rows = modules.map(({ path, from, rank, error }) => [path, String(from), String(rank), error.toExponential(1)]);
+  for (const line of table([['module', 'from rank', 'to rank', 'relative error'], ...rows])) print.line(line);
+  print.line();
+  print.line(`adapter of ${counted(modules.length, 'module')} written to ${flags.out}`);
+}
