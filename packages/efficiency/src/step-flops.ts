@@ -1,6 +1,6 @@
 import type { AdapterPlan, ModelOutline } from '@lowrank/core';
 import type { Workload } from './step-memory.js';
-import { traceStep } from './tape/trace-step.js';
+import { traceStep, type StepTrace } from './tape/trace-step.js';
 
 /** Floating-point operations of products alone, a multiply and an add each: the work that decides a step's time. */
 export interface FlopCount {
@@ -23,14 +23,18 @@ export interface StepFlops extends FlopCount {
 
 /** The work of a batch, without loading a weight. Throws `config-invalid` for a batch that cannot be. */
 export function stepFlops(outline: ModelOutline, plan: AdapterPlan, workload: Workload): StepFlops {
-  const { tape } = traceStep(outline, plan, workload, workload.kernels);
+  return flopsOf(traceStep(outline, plan, workload, workload.kernels), workload);
+}
+
+export function flopsOf({ tape }: StepTrace, { checkpointing }: Workload): StepFlops {
   const [total, attention] = [zero(), zero()];
   const modules = new Map<string, FlopCount>();
-  for (const { path, flops, learns, eager, inputs } of tape.nodes) {
+  for (const { node, learns } of tape.nodes) {
+    const { path, flops, eager, inputs } = node;
     if (!flops) continue;
     const { base = 0, adapter = 0, inputs: ofInputs = 0, trained = 0 } = flops;
     const reaches = learns && (eager === true || inputs.some((input) => input.learns));
-    const again = workload.checkpointing && learns ? base + adapter : 0;
+    const again = checkpointing && learns ? base + adapter : 0;
     const backward = (reaches ? ofInputs : 0) + (learns ? trained : 0) + again;
     const own = path === undefined ? attention : (modules.get(path) ?? zero());
     if (path !== undefined) modules.set(path, own);

@@ -40,8 +40,15 @@ export interface StepMemory {
 
 /** Peak memory of a training step, without loading a weight. Throws `config-invalid` for a batch that cannot be. */
 export function stepMemory(outline: ModelOutline, plan: AdapterPlan, workload: Workload): StepMemory {
-  const { kernels = wasmMemory, activationBytes = 4, checkpointing = false } = workload;
-  const trace = traceStep(outline, plan, workload, kernels);
+  return memoryOf(traceStep(outline, plan, workload, workload.kernels), outline, plan, workload);
+}
+
+export function memoryOf(
+  trace: StepTrace,
+  outline: ModelOutline,
+  plan: AdapterPlan,
+  { kernels = wasmMemory, activationBytes = 4, checkpointing = false }: Workload,
+): StepMemory {
   const share = activationBytes / 4;
   const held = checkpointing ? checkpointed(trace) : whole(trace);
   const adapter = 4 * [...plan.modules, ...plan.extras].reduce((sum, { parameters }) => sum + parameters, 0);
@@ -76,7 +83,7 @@ function checkpointed(trace: StepTrace) {
 }
 
 function sectionsOf({ tape }: StepTrace): { kept: number; backward: number }[] {
-  const sections = backward(tape).values.map((bytes) => ({ kept: 0, backward: bytes }));
+  const sections = backward(tape).map((bytes) => ({ kept: 0, backward: bytes }));
   for (const [memory, section] of tape.kept) (sections[section] as { kept: number }).kept += memory.bytes;
   return sections;
 }

@@ -46,7 +46,11 @@ export interface Flops {
   trained: number;
 }
 
-type Recorded = Node & { results: Value[]; learns: boolean; section: number };
+interface Recorded {
+  node: Node;
+  learns: boolean;
+  section: number;
+}
 
 /**
  * What tfjs's gradient tape holds of a forward pass, reckoned from shapes alone. It records every op, keeps what their
@@ -75,7 +79,7 @@ export class Tape {
     for (const memory of [...keeps, ...own, ...outputs]) {
       if (!this.kept.has(memory)) this.kept.set(memory, this.#section);
     }
-    this.nodes.push({ ...node, results, learns, section: this.#section });
+    this.nodes.push({ node, learns, section: this.#section });
     return results;
   }
 }

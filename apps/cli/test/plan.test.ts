@@ -1,0 +1,70 @@
+import { describe, expect, it, withFolder } from '@lowrank/testing';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lowrank } from './lowrank.js';
+
+const xl = ['plan', '--model', 'gpt2-xl', '--rank', '16', '--targets', 'all-linear'];
+
+describe('lowrank plan', () => {
+  it("says GPT-2 XL's 75 MiB from a preset, for people and machines", async () => {
+    const { events } = await lowrank([...xl, '--json']);
+    expect(events).toHaveLength(1);
+    const plan = events[0]!;
+    expect([plan['adapterBytes'] / 2 ** 20, plan['baseParameters']]).toEqual([75, 1_557_611_200]);
+    expect(plan).toMatchObject({ backend: 'wasm', batch: 8, sequence: 256, quantise: null });
+    const { memory, flops, modules, ranks, full } = plan as Record<string, never>;
+    const { base, adapter, gradients, optimizer, kept, backward, unpacked, total } = memory as Record<string, number>;
+    expect(base! + adapter! + gradients! + optimizer! + kept! + backward! + unpacked!).toBe(total);
+    expect((ranks as { rank: number }[]).map(({ rank }) => rank)).toEqual([4, 8, 16, 32, 64]);
+    expect((ranks as { rank: number; memory: unknown }[])[2]).toMatchObject({ memory, flops });
+    expect(full).toMatchObject({ adapterParameters: 1_557_611_200, fileBytes: 4 * 1_557_611_200 });
+    expect((modules as { flops: { merged: number } }[])[0]!.flops.merged).toBe(2 * 2048 * 1600 * 4800);
+    const { stdout } = await lowrank(xl);
+    expect(stdout).toMatch(/adapter +19,660,800 parameters on 192 modules, rank 16, scaling 2, 75\.0 MiB/);
+    expect(stdout).toMatch(/all weights +1,557,611,200 +100\.00 %/);
+  });
+
+  it('says what would fit, in its own words and units', async () => {
+    const { events } = await lowrank(['plan', '--model', 'smollm2-135m', '--memory', '2GiB', '--json']);
+    const advice = events[0]!['advice'] as { code: string; figures: Record<string, number> }[];
+    expect(advice[0]).toMatchObject({ code: 'does-not-fit', figures: { memory: 2 ** 31 } });
+    const { batch } = advice.find(({ code }) => code === 'fits-if')!.figures as { batch: number };
+    const fits = await lowrank(['plan', '--model', 'smollm2-135m', '--memory', '2GiB', '--batch', String(batch)]);
+    expect(fits.stdout).toMatch(/advice +a step needs .* of 2\.0 GiB; a batch of \d+ would fit too/);
+  });
+
+  it('packs a base and takes the kernels of another backend', async () => {
+    const [float, nf4] = await Promise.all(
+      [[], ['--quantise', 'nf4']].map(
+        async (more) =>
+          (await lowrank(['plan', '--model', 'minilm-l6', '--backend', 'node', ...more, '--json'])).events[0]!,
+      ),
+    );
+    expect(nf4!['memory'].base).toBeLessThan(0.15 * float!['memory'].base);
+    expect([float!['memory'].unpacked, nf4!['memory'].unpacked]).toEqual([0, 4 * 30522 * 384]);
+  });
+
+  it('reads a config.json alone, and refuses what only weights can tell', () =>
+    withFolder(async (folder) => {
+      const path = join(folder, 'config.json');
+      await writeFile(path, JSON.stringify({ model_type: 'gpt2', vocab_size: 10, n_embd: 8, n_layer: 2, n_head: 2 }));
+      const args = ['plan', '--model', path, '--targets', 'c_attn', '--rank', '2', '--json'];
+      const { events } = await lowrank(args);
+      expect(events[0]).toMatchObject({ adapterParameters: 2 * 2 * (8 + 24) });
+      const stored = await lowrank([...args, '--quantise', 'stored']);
+      expect([stored.code, stored.events[0]!['code']]).toEqual([1, 'config-invalid']);
+    }));
+
+  it.each([
+    [['--model', 'gpt2-x'], /preset "gpt2-x"[\s\S]*nearest here: gpt2/],
+    [['--model', 'gpt2', '--targets', 'q_proj'], /"q_proj"[\s\S]*nearest here: c_proj/],
+    [['--model', 'gpt2', '--batch', '0'], /--batch[\s\S]*whole number of 1 or more/],
+    [['--model', 'gpt2', '--sequence', '1025'], /seq: 1025[\s\S]*1024 positions/],
+    [['--model', 'gpt2', '--memory', '8'], /--memory[\s\S]*8GiB/],
+    [['--model', 'gpt2', '--memory', '0GiB'], /--memory[\s\S]*above 0/],
+  ])('refuses %j', async (args, says) => {
+    const { code, stderr } = await lowrank(['plan', ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(says);
+  });
+});
