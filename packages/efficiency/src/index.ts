@@ -10,3 +10,6 @@ export type { BatchShape } from './batch-shape.js';
 
 export { advise, type AdviseOptions } from './advise.js';
 export type { Advice } from './advice/advice.js';
+
+export { predictSeconds, stepWork, type Speed, type Work } from './predict-seconds.js';
+export { fitSpeed, type SpeedSample } from './fit-speed.js';
