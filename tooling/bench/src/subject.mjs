@@ -10,7 +10,10 @@ import { join } from 'node:path';
 /**
  * The model with its adapter on the active backend, and what is measured of it: `step` and `forward`, each of which
  * reads its loss back before its time ends.
+ *
+ * @param given a batch in place of the folder's own
  */
+<<<<<<< HEAD
 export async function openSubject({ folder, shape, quantise, variant }) {
   const options = quantise ? { quantise } : {};
   const model = await (shape.family === 'bert' ? loadEncoder : loadModel)(folder, options);
@@ -19,6 +22,14 @@ export async function openSubject({ folder, shape, quantise, variant }) {
   if (variant === 'dora') addDora(manager, model, adapter);
   else manager.add('bench', adapter);
   const batch = await readBatch(folder);
+=======
+export async function openSubject({ folder, shape, quantise }, given) {
+  const options = quantise ? { quantise } : {};
+  const model = await (shape.family === 'bert' ? loadEncoder : loadModel)(folder, options);
+  const manager = new LoraManager(model);
+  manager.add('bench', await readPeft(join(folder, 'adapter')));
+  const batch = given ?? (await readBatch(folder));
+>>>>>>> e38b036 (Add the script that holds predicted memory and time against measured ones)
   const loss =
     shape.family === 'bert'
       ? await classifierLoss(model, folder, shape)

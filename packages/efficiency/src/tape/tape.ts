@@ -35,7 +35,7 @@ export interface Node {
 }
 
 /** Floating-point operations of products: a multiply and an add each. */
-export interface Flops {
+interface Flops {
   /** Of the frozen base, forward. */
   base: number;
   /** Of the adapter beside it, forward. */
