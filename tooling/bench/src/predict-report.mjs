@@ -43,6 +43,7 @@ function worst(points) {
 export function chart({ points }) {
   const done = points.filter(({ because }) => !because);
   const memory = done.filter(({ memory }) => memory.measured !== null);
+  const names = [...new Set(done.map(nameOf))];
   const parts = [
     panel(40, 'peak memory, MiB', memory, (point) => [
       point.memory.measured / 2 ** 20,
@@ -50,7 +51,6 @@ export function chart({ points }) {
     ]),
     panel(440, 'step, ms', done, (point) => [1000 * point.seconds, 1000 * point.predictedSeconds]),
   ];
-  const names = [...new Set(done.map(nameOf))];
   const legend = names.map(
     (name, at) =>
       `<circle cx="${60 + 190 * at}" cy="396" r="4" fill="${colour(name, names)}"/>` +
