@@ -13,23 +13,14 @@ import { join } from 'node:path';
  *
  * @param given a batch in place of the folder's own
  */
-<<<<<<< HEAD
-export async function openSubject({ folder, shape, quantise, variant }) {
+export async function openSubject({ folder, shape, quantise, variant }, given) {
   const options = quantise ? { quantise } : {};
   const model = await (shape.family === 'bert' ? loadEncoder : loadModel)(folder, options);
   const manager = new LoraManager(model);
   const adapter = await readPeft(join(folder, 'adapter'));
   if (variant === 'dora') addDora(manager, model, adapter);
   else manager.add('bench', adapter);
-  const batch = await readBatch(folder);
-=======
-export async function openSubject({ folder, shape, quantise }, given) {
-  const options = quantise ? { quantise } : {};
-  const model = await (shape.family === 'bert' ? loadEncoder : loadModel)(folder, options);
-  const manager = new LoraManager(model);
-  manager.add('bench', await readPeft(join(folder, 'adapter')));
   const batch = given ?? (await readBatch(folder));
->>>>>>> e38b036 (Add the script that holds predicted memory and time against measured ones)
   const loss =
     shape.family === 'bert'
       ? await classifierLoss(model, folder, shape)

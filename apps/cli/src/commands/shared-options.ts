@@ -6,8 +6,6 @@ import { number, whole } from './number.js';
 import { nameList, pattern, targets } from './targets.js';
 
 /** Options that several commands have in common, so that they are spelled, checked and explained once. */
-export const modelOption = () => new Option('-m, --model <folder>', modelHelp).makeOptionMandatory();
-
 /** For a command that takes an adapter, which names its base. */
 export const baseOption = () => new Option('-m, --model <folder>', `${modelHelp} (default: the adapter's base)`);
 
