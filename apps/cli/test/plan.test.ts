@@ -12,13 +12,13 @@ describe('lowrank plan', () => {
     const plan = events[0]!;
     expect([plan['adapterBytes'] / 2 ** 20, plan['baseParameters']]).toEqual([75, 1_557_611_200]);
     expect(plan).toMatchObject({ backend: 'wasm', batch: 8, sequence: 256, quantise: null });
-    const { memory, flops, modules, ranks, full } = plan as Record<string, never>;
-    const { base, adapter, gradients, optimizer, kept, backward, unpacked, total } = memory as Record<string, number>;
-    expect(base! + adapter! + gradients! + optimizer! + kept! + backward! + unpacked!).toBe(total);
-    expect((ranks as { rank: number }[]).map(({ rank }) => rank)).toEqual([4, 8, 16, 32, 64]);
-    expect((ranks as { rank: number; memory: unknown }[])[2]).toMatchObject({ memory, flops });
+    const { memory, flops, modules, ranks, full } = plan;
+    const { base, adapter, gradients, optimizer, kept, backward, unpacked, total } = memory;
+    expect(base + adapter + gradients + optimizer + kept + backward + unpacked).toBe(total);
+    expect(ranks.map(({ rank }: { rank: number }) => rank)).toEqual([4, 8, 16, 32, 64]);
+    expect(ranks[2]).toMatchObject({ memory, flops });
     expect(full).toMatchObject({ adapterParameters: 1_557_611_200, fileBytes: 4 * 1_557_611_200 });
-    expect((modules as { flops: { merged: number } }[])[0]!.flops.merged).toBe(2 * 2048 * 1600 * 4800);
+    expect(modules[0].flops.merged).toBe(2 * 2048 * 1600 * 4800);
     const { stdout } = await lowrank(xl);
     expect(stdout).toMatch(/adapter +19,660,800 parameters on 192 modules, rank 16, scaling 2, 75\.0 MiB/);
     expect(stdout).toMatch(/all weights +1,557,611,200 +100\.00 %/);
@@ -30,7 +30,7 @@ describe('lowrank plan', () => {
     expect(advice[0]).toMatchObject({ code: 'does-not-fit', figures: { memory: 2 ** 31 } });
     const { batch } = advice.find(({ code }) => code === 'fits-if')!.figures as { batch: number };
     const fits = await lowrank(['plan', '--model', 'smollm2-135m', '--memory', '2GiB', '--batch', String(batch)]);
-    expect(fits.stdout).toMatch(/advice +a step needs .* of 2\.0 GiB; a batch of \d+ would fit too/);
+    expect(fits.stdout).toMatch(/advice +a step needs .* of 2\.0 GiB; no larger batch would fit/);
   });
 
   it('packs a base and takes the kernels of another backend', async () => {

@@ -32,18 +32,30 @@ export function adapterFileBytes(infos: ModuleInfo[], { config, modules, extras 
 
 type NamedShape = [name: string, shape: number[]];
 
-function ofModule({ path, kind, in: from, out, rank }: PlannedModule, config: AdapterPlan['config']): NamedShape[] {
+function ofModule(
+  { path, kind, in: from, out, rank, kernel, groups = 1 }: PlannedModule,
+  config: AdapterPlan['config'],
+): NamedShape[] {
   const named = (role: ParameterRole, shape: number[]): NamedShape => [prefix + loraTensorName(path, role), shape];
-  const magnitude = config.useDora ? [named('lora_magnitude_vector', [out])] : [];
+  // A convolution's B and magnitudes have sides of 1 where its A has those of the kernel.
+  const ones = (kernel ?? []).map(() => 1);
+  const magnitude = config.useDora ? [named('lora_magnitude_vector', kernel ? [1, out, ...ones] : [out])] : [];
   const factors: NamedShape[] =
     kind === 'embedding'
       ? [named('lora_embedding_A', [rank, from]), named('lora_embedding_B', [out, rank])]
-      : [named('lora_A', [rank, from]), named('lora_B', [out, rank])];
+      : [named('lora_A', [rank, from, ...(kernel ?? [])]), named('lora_B', [out, rank / groups, ...ones])];
   return [...factors, ...magnitude, ...(config.loraBias ? [named('lora_B.bias', [out])] : [])];
 }
 
 function ofExtra({ path, kind, trains, parameters, tokens = [] }: PlannedExtra, adapted: boolean, infos: ModuleInfo[]) {
-  const { in: from = 0, out = parameters, bias, fanInFanOut } = infos.find((info) => info.path === path) ?? {};
+  const {
+    in: from = 0,
+    out = parameters,
+    bias,
+    fanInFanOut,
+    kernel,
+    groups = 1,
+  } = infos.find((info) => info.path === path) ?? {};
   const named = (name: string, shape: number[]): NamedShape => [`${prefix}${path}.${name}`, shape];
   switch (trains) {
     case 'bias':
@@ -56,7 +68,8 @@ function ofExtra({ path, kind, trains, parameters, tokens = [] }: PlannedExtra, 
       const vector = bias ? parameters / 2 : parameters;
       if (kind.endsWith('norm')) return [named('weight', [vector]), ...(bias ? [named('bias', [vector])] : [])];
       const turned = kind === 'linear' && !fanInFanOut;
-      const weight = named('weight', turned ? [out, from] : [from, out]);
+      const matrix = turned ? [out, from] : [from, out];
+      const weight = named('weight', kernel ? [out, from / groups, ...kernel] : matrix);
       return [weight, ...(bias ? [named('bias', [out])] : [])];
     }
     default:

@@ -1,11 +1,12 @@
 import { loraConfig, LowrankError, type AdapterPlan, type ModelOutline } from '@lowrank/core';
+import { perRank } from './per-rank.js';
 
 /** The same plan at another rank throughout. Throws `config-invalid` for a rank that is no whole number of 1 or more. */
 export function withRank(plan: AdapterPlan, rank: number): AdapterPlan {
   const config = { ...loraConfig({ ...plan.config, rank }), rankPattern: {} };
   const modules = plan.modules.map((module) => {
-    const rest = module.parameters - module.rank * (module.in + module.out);
-    return { ...module, rank, parameters: rank * (module.in + module.out) + rest };
+    const rest = module.parameters - module.rank * perRank(module);
+    return { ...module, rank, parameters: rank * perRank(module) + rest };
   });
   return { ...plan, config, modules };
 }

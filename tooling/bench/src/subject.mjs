@@ -10,15 +10,17 @@ import { join } from 'node:path';
 /**
  * The model with its adapter on the active backend, and what is measured of it: `step` and `forward`, each of which
  * reads its loss back before its time ends.
+ *
+ * @param given a batch in place of the folder's own
  */
-export async function openSubject({ folder, shape, quantise, variant }) {
+export async function openSubject({ folder, shape, quantise, variant }, given) {
   const options = quantise ? { quantise } : {};
   const model = await (shape.family === 'bert' ? loadEncoder : loadModel)(folder, options);
   const manager = new LoraManager(model);
   const adapter = await readPeft(join(folder, 'adapter'));
   if (variant === 'dora') addDora(manager, model, adapter);
   else manager.add('bench', adapter);
-  const batch = await readBatch(folder);
+  const batch = given ?? (await readBatch(folder));
   const loss =
     shape.family === 'bert'
       ? await classifierLoss(model, folder, shape)

@@ -33,7 +33,8 @@ export function adviseFit(outline: ModelOutline, plan: AdapterPlan, workload: Wo
   const needed = bytesOf(asked);
   if (needed <= memory) {
     const batch = most(asked, 'batch', mostRows, asked.batch) ?? asked.batch;
-    const text = `a step needs ${bytesText(needed)} of ${bytesText(memory)}; a batch of ${batch} would fit too`;
+    const more = batch > asked.batch ? `a batch of ${batch} would fit too` : 'no larger batch would fit';
+    const text = `a step needs ${bytesText(needed)} of ${bytesText(memory)}; ${more}`;
     return [{ code: 'fits', text, figures: { needed, memory, batch } }];
   }
 

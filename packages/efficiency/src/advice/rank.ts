@@ -1,4 +1,5 @@
 import { scalingOf, type AdapterPlan } from '@lowrank/core';
+import { perRank } from '../per-rank.js';
 import type { Advice } from './advice.js';
 
 /** An adapter of more than this share of the base is hardly a small one. */
@@ -10,15 +11,13 @@ const highRank = 32;
 /** What a plan's ranks give reason to say. */
 export function adviseRank({ config, modules, extras, base }: AdapterPlan): Advice[] {
   const parameters = [...modules, ...extras].reduce((sum, module) => sum + module.parameters, 0);
-  const beyond = modules.filter((module) => module.rank * (module.in + module.out) >= module.in * module.out);
+  const beyond = modules.filter((module) => module.rank * perRank(module) >= module.baseParameters);
   const share = parameters / base.parameters;
   const rank = Math.max(0, ...modules.map((module) => module.rank));
   const advice: Advice[] = [];
   if (beyond.length > 0) {
-    const wasted = beyond.reduce((sum, module) => sum + module.rank * (module.in + module.out), 0);
-    const most = Math.min(
-      ...beyond.map((module) => Math.ceil((module.in * module.out) / (module.in + module.out)) - 1),
-    );
+    const wasted = beyond.reduce((sum, module) => sum + module.rank * perRank(module), 0);
+    const most = Math.min(...beyond.map((module) => Math.ceil(module.baseParameters / perRank(module)) - 1));
     advice.push({
       code: 'rank-beyond-need',
       text: `${beyond.length} modules get factors as large as their weight, ${wasted} parameters: rank ${most} is the most that saves any`,

@@ -1,4 +1,5 @@
 import type { AdapterPlan, ModelOutline, ModuleInfo } from '@lowrank/core';
+import { perRank } from '../per-rank.js';
 import type { Advice } from './advice.js';
 
 /** Targets of which one pays this much more than another are worth a line. */
@@ -14,16 +15,16 @@ function feedForward(outline: ModelOutline, plan: AdapterPlan): Advice[] {
   const linears = feedForwardLinears(outline);
   const adapted = new Set(plan.modules.map(({ path }) => path));
   if (linears.length === 0 || linears.some(({ path }) => adapted.has(path))) return [];
-  const parameters = plan.modules.reduce((sum, module) => sum + module.rank * (module.in + module.out), 0);
-  const perRank = linears.reduce((sum, { in: from = 0, out = 0 }) => sum + from + out, 0);
-  const rank = Math.floor(parameters / perRank);
+  const parameters = plan.modules.reduce((sum, module) => sum + module.rank * perRank(module), 0);
+  const eachRank = linears.reduce((sum, { in: from = 0, out = 0 }) => sum + from + out, 0);
+  const rank = Math.floor(parameters / eachRank);
   if (rank < 1) return [];
   const names = [...new Set(linears.map(({ path }) => nameOf(path)))];
   return [
     {
       code: 'feed-forward',
-      text: `the feed-forward linears (${names.join(', ')}) at rank ${rank} cost no more, ${rank * perRank} parameters: PEFT's benchmark has 49.4 % there and 47.8 % on queries and values`,
-      figures: { rank, parameters: rank * perRank },
+      text: `the feed-forward linears (${names.join(', ')}) at rank ${rank} cost no more, ${rank * eachRank} parameters: PEFT's benchmark has 49.4 % there and 47.8 % on queries and values`,
+      figures: { rank, parameters: rank * eachRank },
     },
   ];
 }
@@ -64,7 +65,7 @@ function payingMost({ modules }: AdapterPlan): Advice[] {
   return [
     {
       code: 'targets-pay',
-      text: `a parameter steers ${best.pays.toFixed(1)} weights on ${best.name}, ${worst.pays.toFixed(1)} on ${worst.name}: first leave out ${worst.name}, or give it a lower rank`,
+      text: `a parameter steers ${best.pays.toFixed(1)} weights on ${best.name} and ${worst.pays.toFixed(1)} on ${worst.name}: where few may be trained, spend them there first`,
       figures: { best: best.pays, worst: worst.pays },
     },
   ];

@@ -1,0 +1,109 @@
+// pnpm bench predict: what `lowrank plan` predicts of a step's memory and time, beside what is measured.
+import { fitSpeed, predictSeconds } from '@lowrank/efficiency';
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { chart, markdown } from './predict-report.mjs';
+import { shapes } from './shapes.mjs';
+import { median } from './statistics.mjs';
+import { writeTask } from './write-task.mjs';
+
+const { values } = parseArgs({
+  options: {
+    shapes: { type: 'string', default: 'minilm,smollm2' },
+    backends: { type: 'string', default: 'wasm,node' },
+    threads: { type: 'string', default: '2' },
+    batches: { type: 'string', default: '1,2,4,8,16' },
+    sequences: { type: 'string', default: '64,128,256,512' },
+    steps: { type: 'string', default: '3' },
+    most: { type: 'string', default: '12' },
+    out: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const list = (text) => text.split(',').filter(Boolean);
+const run = promisify(execFile);
+const here = (file) => fileURLToPath(new URL(file, import.meta.url));
+const threads = Number(values.threads);
+
+const points = [];
+for (const backend of list(values.backends)) {
+  for (const name of list(values.shapes)) {
+    const shape = shapes[name];
+    if (!shape) throw new Error(`--shapes ${name}: it is one of ${Object.keys(shapes).join(', ')}`);
+    const folder = await writeTask(name, shape);
+    for (const batch of list(values.batches).map(Number)) {
+      for (const seq of list(values.sequences).map(Number)) {
+        const task = {
+          folder,
+          shape,
+          backend,
+          threads,
+          batch,
+          seq,
+          steps: Number(values.steps),
+          most: Number(values.most) * 2 ** 30,
+        };
+        points.push({ backend, shape: name, batch, seq, ...(await measured(task)) });
+        process.stderr.write(`${backend} ${name} ${batch} x ${seq}: ${points.at(-1).because ?? 'done'}\n`);
+      }
+    }
+  }
+}
+const linear = await doctorSpeeds();
+const speeds = {};
+for (const backend of new Set(points.map((point) => point.backend))) {
+  const done = points.filter((point) => point.backend === backend && !point.because);
+  // Fitted to the corners of each shape's grid; the rest says how well that predicts.
+  for (const point of done) point.calibrates = isCorner(point, done);
+  const samples = done.filter(({ calibrates }) => calibrates).map(({ work, seconds }) => ({ work, seconds }));
+  if (samples.length === 0) continue;
+  speeds[backend] = { ...fitSpeed(samples), doctor: linear[backend] ?? null };
+  for (const point of done) point.predictedSeconds = predictSeconds(point.work, speeds[backend]);
+}
+const result = { type: 'bench-predict', version: 1, threads, speeds, points };
+if (values.out) {
+  await writeFile(`${values.out}.json`, `${JSON.stringify(result, null, 2)}\n`);
+  await writeFile(`${values.out}.svg`, chart(result));
+}
+console.log(values.json ? JSON.stringify(result) : markdown(result).join('\n'));
+
+/** A point's prediction and measurement, or why there is none. One that needs more than `--most` GiB is left out. */
+async function measured(task) {
+  try {
+    const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' };
+    const args = ['--expose-gc', here('predict-worker.mjs'), JSON.stringify(task)];
+    const { stdout } = await run(process.execPath, args, { env, maxBuffer: 2 ** 24 });
+    const answer = JSON.parse(
+      stdout
+        .split('\n')
+        .find((line) => line.startsWith('@ '))
+        .slice(2),
+    );
+    if (answer.because) return answer;
+    const { memory, work, ms } = answer;
+    return { memory, work, seconds: median(ms) / 1000 };
+  } catch (error) {
+    return {
+      because: String(error.stderr ?? error.message)
+        .trim()
+        .split('\n')
+        .at(-1),
+    };
+  }
+}
+
+/** Floating-point operations a second of frozen linears by backend, as `lowrank doctor` measures them. */
+async function doctorSpeeds() {
+  const { stdout } = await run(process.execPath, [here('../../../apps/cli/dist/main.js'), 'doctor', '--json']);
+  const { backends } = JSON.parse(stdout.trim().split('\n').at(-1));
+  return Object.fromEntries(backends.filter(({ works }) => works).map(({ name, gflops }) => [name, gflops * 1e9]));
+}
+
+/** Whether a point is the least or most of both of its shape's batches and sequences. */
+function isCorner({ shape, batch, seq }, all) {
+  const own = all.filter((point) => point.shape === shape);
+  const ends = (of) => [Math.min(...own.map(of)), Math.max(...own.map(of))];
+  return ends((point) => point.batch).includes(batch) && ends((point) => point.seq).includes(seq);
+}
