@@ -12,6 +12,8 @@ export interface CallOptions {
 }
 
 export interface AdaptedCall {
+  /** Whether any adapter acts on the model; else the layer is called as it was made. */
+  acts: () => boolean;
   /** What the layer computes with now, in the place of its kernel and bias. */
   module: () => HostModule;
   context: (options: CallOptions) => ForwardContext;
@@ -23,24 +25,27 @@ export interface AdaptedCall {
  *
  * @returns takes it off again, so that the layer is what it was
  */
-export function adaptCall(layer: Layer, { module, context }: AdaptedCall): () => void {
+export function adaptCall(layer: Layer, { acts, module, context }: AdaptedCall): () => void {
+  const made = layer.call.bind(layer);
   const { activation } = inside(layer);
   const isTable = layer.getClassName() === 'Embedding';
-  const call = (inputs: Tensor | Tensor[], options: CallOptions = {}) =>
-    tidy(() => {
+  const call = (inputs: Tensor | Tensor[], options: CallOptions = {}) => {
+    if (!acts()) return made(inputs, options);
+    return tidy(() => {
       inside(layer).invokeCallHook?.(inputs, options);
       const given = (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor;
       const input = isTable && given.dtype !== 'int32' ? cast(given, 'int32') : given;
       const output = module().forward(input, context(options));
       return (activation?.apply(output) ?? output) as Tensor;
     });
+  };
   return ownProperty(layer, 'call', { value: call, writable: true });
 }
 
-/** Lets a batch normalisation use its moving averages in training too, and change none of them. */
-export function freezeNorm(layer: Layer): () => void {
+/** Lets a batch normalisation use its moving averages in training too, and change none of them, while an adapter acts. */
+export function freezeNorm(layer: Layer, acts: () => boolean): () => void {
   const call = layer.call.bind(layer);
   const frozen = (inputs: Tensor | Tensor[], options: CallOptions = {}) =>
-    call(inputs, { ...options, training: false });
+    call(inputs, acts() ? { ...options, training: false } : options);
   return ownProperty(layer, 'call', { value: frozen, writable: true });
 }

@@ -3,28 +3,20 @@ import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
 import { ownProperty } from './own-property.js';
 
 /**
- * Makes the parameters of adapters what a model trains: its `trainableWeights` are theirs, its `nonTrainableWeights` and
- * `weights` the base's, so that `fit` changes the adapter and `save`, `getWeights` and `setWeights` are about the base.
- * No layer's `trainable` is touched.
+ * Makes the parameters of adapters what a model trains. While there are some, its `trainableWeights` are theirs, its
+ * `nonTrainableWeights` and `weights` the base's, so that `fit` changes the adapter and `save`, `getWeights` and
+ * `setWeights` are about the base; a model that is compiled already trains them too. No layer's `trainable` is touched.
  *
- * @param parameters asked each time
+ * @param parameters asked each time; undefined where no adapter acts
  * @returns takes it back, so that the model is what it was
  */
-export function trainOnly(model: LayersModel, parameters: () => Parameter[]): () => void {
-  const show = (each: LayersModel) => showWeights(each, () => parameters().map(asWeight), baseWeights(model));
-  const undone = [show(model)];
-  if ('model' in model) undone.push(withInner(model as Sequential, show));
+export function trainOnly(model: LayersModel, parameters: () => Parameter[] | undefined): () => void {
+  const trained = () => parameters()?.map(asWeight);
+  const undone = [showWeights(model, trained)];
+  if ('model' in model) undone.push(withInner(model as Sequential, (inner) => showWeights(inner, trained)));
   return () => {
     for (const undo of undone) undo();
   };
-}
-
-/** Lets a model that is compiled already train what it now has; its optimiser keeps what it knows of other weights. */
-export function collect(model: LayersModel): void {
-  for (const each of [model, (model as Partial<Sequential>).model]) {
-    const compiled = each as { collectedTrainableWeights?: LayerVariable[] } | undefined;
-    if (compiled?.collectedTrainableWeights) compiled.collectedTrainableWeights = model.trainableWeights;
-  }
 }
 
 /** A Sequential trains through a model inside, which it makes anew each time it is compiled. */
@@ -51,25 +43,46 @@ function withInner(model: Sequential, show: (inner: LayersModel) => () => void):
   };
 }
 
-function showWeights(model: LayersModel, trained: () => LayerVariable[], base: () => LayerVariable[]): () => void {
+function showWeights(model: LayersModel, trained: () => LayerVariable[] | undefined): () => void {
+  const own = { trainable: getterOf(model, 'trainableWeights'), others: getterOf(model, 'nonTrainableWeights') };
+  const all = () => [...own.trainable(), ...own.others()];
   const undone = [
-    ownProperty(model, 'trainableWeights', { get: trained }),
-    ownProperty(model, 'nonTrainableWeights', { get: base }),
-    ownProperty(model, 'weights', { get: base }),
+    ownProperty(model, 'trainableWeights', { get: () => trained() ?? own.trainable() }),
+    ownProperty(model, 'nonTrainableWeights', { get: () => (trained() ? all() : own.others()) }),
+    ownProperty(model, 'weights', { get: all }),
+    showCollected(model, trained),
   ];
   return () => {
     for (const undo of undone) undo();
   };
 }
 
-/** All weights of the model's layers in the order that `weights` has them, read by its class's own getters. */
-function baseWeights(model: LayersModel): () => LayerVariable[] {
-  const getters = (['trainableWeights', 'nonTrainableWeights'] as const).map((key) => {
-    let owner: object = model;
-    while (!Object.hasOwn(owner, key)) owner = Object.getPrototypeOf(owner) as object;
-    return Object.getOwnPropertyDescriptor(owner, key)?.get as () => LayerVariable[];
+/**
+ * What `fit` trains is gathered when a model is compiled. While an adapter acts it is the adapter's, which is gone when it no
+ * longer does: then it is what was gathered before, or would have been.
+ */
+function showCollected(model: LayersModel, trained: () => LayerVariable[] | undefined): () => void {
+  const compiled = model as unknown as { collectedTrainableWeights?: LayerVariable[] };
+  let { collectedTrainableWeights: collected } = compiled;
+  const remove = ownProperty(model, 'collectedTrainableWeights', {
+    get: () => collected && (trained() ?? collected),
+    set(gathered: LayerVariable[]) {
+      collected = trained() ? getterOf(Object.getPrototypeOf(model) as object, 'trainableWeights', model)() : gathered;
+    },
+    enumerable: true,
   });
-  return () => getters.flatMap((getter) => getter.call(model));
+  return () => {
+    remove();
+    if (collected) compiled.collectedTrainableWeights = collected;
+  };
+}
+
+/** A getter that a model inherits from its class, which reads its layers. */
+function getterOf(from: object, key: 'trainableWeights' | 'nonTrainableWeights', model = from): () => LayerVariable[] {
+  let owner = from;
+  while (!Object.hasOwn(owner, key)) owner = Object.getPrototypeOf(owner) as object;
+  const getter = Object.getOwnPropertyDescriptor(owner, key)?.get as () => LayerVariable[];
+  return () => getter.call(model);
 }
 
 /** A parameter as tfjs-layers has its weights. */

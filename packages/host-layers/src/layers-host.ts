@@ -8,12 +8,11 @@ import {
   type Host,
   type HostModule,
   type ModuleInfo,
-  type Parameter,
 } from '@lowrank/core';
 import { tidy, type Tensor } from '@tensorflow/tfjs-core';
 import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
 import { adaptCall, freezeNorm, type CallOptions } from './adapted-call.js';
-import { collect, trainOnly } from './adapter-weights.js';
+import { trainOnly } from './adapter-weights.js';
 import { checkModel } from './check-model.js';
 import { frozenLayer, kindOf } from './frozen-layer.js';
 import { headsOf } from './heads.js';
@@ -31,9 +30,9 @@ export interface LayersHostOptions {
  * A tfjs-layers model as a host: its Dense, Conv1D, Conv2D and Embedding layers can be adapted, those of nested models and
  * layers that are called several times too. Paths are the names of layers, dotted. The model stays its owner's.
  *
- * While an adapted module is on it, the model's `trainableWeights` are the adapters' parameters, so that `model.compile`
+ * While an adapted module acts on it, the model's `trainableWeights` are the adapters' parameters, so that `model.compile`
  * and `model.fit` train these alone; its own weights are frozen, batch normalisations use their moving averages and leave
- * them, and no gradient of a frozen kernel is computed. Without one the model is what it was.
+ * them, and no gradient of a frozen kernel is computed. Otherwise the model computes as it was made.
  */
 export class LayersHost implements Host {
   readonly #layers: Map<string, Layer>;
@@ -104,27 +103,36 @@ export class LayersHost implements Host {
   }
 
   #update(): void {
-    const adapted = Array.from(this.#now).some(([path, module]) => module !== this.#bases.get(path));
-    if (adapted) this.#restore ??= this.#adapt();
+    const held = Array.from(this.#now).some(([path, module]) => module !== this.#bases.get(path));
+    if (held) this.#restore ??= this.#adapt();
     else {
       this.#restore?.();
       this.#restore = undefined;
     }
-    collect(this.model);
   }
 
   /** Every layer that can be adapted goes through its module, adapted or not, so that no frozen kernel gets a gradient. */
   #adapt(): () => void {
+    const acts = () => this.#acting().length > 0;
     const undone = Array.from(this.#layers, ([path, layer]) => {
-      if (kindOf(layer) === 'batch-normalization') return freezeNorm(layer);
+      if (kindOf(layer) === 'batch-normalization') return freezeNorm(layer, acts);
       if (!this.#bases.has(path)) return () => {};
       const module = () => this.#now.get(path) as HostModule;
-      return adaptCall(layer, { module, context: (options) => this.#contextOf(options) });
+      return adaptCall(layer, { acts, module, context: (options) => this.#contextOf(options) });
     });
-    undone.push(trainOnly(this.model, () => parametersOf(this.#now)));
+    const parameters = () =>
+      acts() ? this.#acting().flatMap(([path, module]) => module.parameters?.(path) ?? []) : undefined;
+    undone.push(trainOnly(this.model, parameters));
     return () => {
       for (const undo of undone) undo();
     };
+  }
+
+  /** The adapted modules that are not switched off. */
+  #acting(): [string, Partial<AdaptedModule>][] {
+    return Array.from(this.#now as Map<string, Partial<AdaptedModule>>).filter(
+      ([path, module]) => module !== this.#bases.get(path) && module.enabled !== false,
+    );
   }
 
   #contextOf({ training = false }: CallOptions): ForwardContext {
@@ -142,10 +150,6 @@ export class LayersHost implements Host {
       fix: `nearest here: ${nearest(path, this.#layers.keys()).join(', ')}`,
     });
   }
-}
-
-function parametersOf(modules: Map<string, HostModule>): Parameter[] {
-  return Array.from(modules, ([path, module]) => (module as Partial<AdaptedModule>).parameters?.(path) ?? []).flat();
 }
 
 function notAdaptable(path: string, kind: string): LowrankError {
