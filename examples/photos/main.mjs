@@ -26,6 +26,7 @@ const { values: given } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
+const out = String(given.out);
 const say = (line) => given.json || console.log(line);
 
 await useBackend(given.backend === 'wasm' ? wasm() : node());
@@ -47,21 +48,32 @@ manager.add('clothes', plan);
 
 classifier.compile({ optimizer: train.adam(1e-3), loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
 const started = performance.now();
-const onEpochEnd = (epoch, { loss, acc }) => say(`epoch ${epoch + 1}, loss ${loss.toFixed(4)}, accuracy ${percent(acc)}`);
+const onEpochEnd = (epoch, { loss, acc }) =>
+  say(`epoch ${epoch + 1}, loss ${loss.toFixed(4)}, accuracy ${percent(acc)}`);
 const epochs = Number(given.epochs);
-await classifier.fit(learned.x, learned.y, { epochs, batchSize: 20, verbose: 0, callbacks: { onEpochEnd } });
+const silent = { verbose: 0, callbacks: { onEpochEnd } };
+await classifier.fit(learned.x, learned.y, { epochs, batchSize: 20, ...silent });
 const seconds = (performance.now() - started) / 1000;
 const accuracy = accuracyOf(classifier.predict(heldOut.x, { batchSize: 50 }), heldOut.labels);
 say(`LoRA             accuracy ${percent(accuracy)}`);
 
-await writePeft(`${given.out}/adapter`, await manager.adapter('clothes'));
+await writePeft(`${out}/adapter`, await manager.adapter('clothes'));
 manager.dispose();
 host.dispose();
 if (hashOf(classifier) !== before) throw new Error("training changed the base's weights");
-say(`the base's weights are what they were: SHA-256 ${before.slice(0, 16)}…`);
 const parameters = [...plan.modules, ...plan.extras].reduce((sum, module) => sum + module.parameters, 0);
-const sizes = { images: learned.x.shape[0], heldOut: heldOut.x.shape[0], epochs, parameters, ofBase: plan.base.parameters };
-if (given.json) console.log(JSON.stringify({ ...sizes, seconds, probe: head.accuracy, lora: accuracy, weights: before }));
+const sizes = {
+  images: learned.x.shape[0],
+  heldOut: heldOut.x.shape[0],
+  epochs,
+  parameters,
+  ofBase: plan.base.parameters,
+};
+say(
+  `${percent(accuracy)} over the probe's ${percent(head.accuracy)}, the base's weights are what they were: ${before.slice(0, 16)}…`,
+);
+if (given.json)
+  console.log(JSON.stringify({ ...sizes, seconds, probe: head.accuracy, lora: accuracy, weights: before }));
 
 function hashOf(model) {
   const hash = createHash('sha256');

@@ -1,4 +1,18 @@
-import { add, argMax, equal, losses, matMul, mean, mul, square, sum, tidy, train, variable, zeros } from '@tensorflow/tfjs-core';
+import {
+  add,
+  argMax,
+  equal,
+  losses,
+  matMul,
+  mean,
+  mul,
+  square,
+  sum,
+  tidy,
+  train,
+  variable,
+  zeros,
+} from '@tensorflow/tfjs-core';
 
 /**
  * Logistic regression on features, of several strengths of L2 the one that is best on what is held out: more than the

@@ -15,7 +15,11 @@ export function readImages(part, count) {
     const values = new Float32Array(indices.length * width ** 2 * 3);
     indices.forEach((image, place) => {
       for (let pixel = 0; pixel < width ** 2; pixel++) {
-        values.fill(pixels[image * width ** 2 + pixel], 3 * (place * width ** 2 + pixel), 3 * (place * width ** 2 + pixel + 1));
+        values.fill(
+          pixels[image * width ** 2 + pixel],
+          3 * (place * width ** 2 + pixel),
+          3 * (place * width ** 2 + pixel + 1),
+        );
       }
     });
     return tensor4d(values, [indices.length, width, width, 3]);

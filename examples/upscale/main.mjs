@@ -24,6 +24,7 @@ const { values: given } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
+const out = String(given.out);
 const say = (line) => given.json || console.log(line);
 
 await useBackend(given.backend === 'wasm' ? wasm() : node());
@@ -56,15 +57,17 @@ const seconds = (performance.now() - started) / 1000;
 const after = await psnr(heldOut, (small) => model.predict(small));
 say(`LoRA             ${after.toFixed(2)} dB`);
 
-await writePeft(`${given.out}/adapter`, await manager.adapter('clothes'));
+await writePeft(`${out}/adapter`, await manager.adapter('clothes'));
 const { published, now } = await weightHashes(model);
 if (published !== now) throw new Error(`the base's weights are ${now}, published were ${published}`);
 manager.activate(undefined);
 const off = await psnr(heldOut, (small) => model.predict(small));
 if (off !== before) throw new Error(`without its adapter the model gives ${off} dB, before it was ${before}`);
-say(`the base's weights are those that were published: ${published.slice(0, 16)}…`);
 const parameters = plan.modules.reduce((sum, module) => sum + module.parameters, 0);
 const sizes = { images: learned.count, heldOut: heldOut.count, steps, parameters, ofBase: plan.base.parameters };
+say(
+  `${(after - before).toFixed(2)} dB gained, the base's weights are those that were published: ${published.slice(0, 16)}…`,
+);
 if (given.json) console.log(JSON.stringify({ ...sizes, seconds, bilinear, before, after, weights: published }));
 manager.dispose();
 host.dispose();

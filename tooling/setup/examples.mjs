@@ -1,4 +1,5 @@
-// The examples on little data, each only where the weights that it takes can be had.
+// The examples on little data, each only where the weights and data that it takes can be had.
+import { provided as fashionMnist } from '../fashion-mnist/provide.mjs';
 import { miniLm, smolLm2 } from '../peers/provide-models.mjs';
 import { python } from '../peers/provide-python.mjs';
 import { script, step } from './steps.mjs';
@@ -11,7 +12,9 @@ export async function runExamples({ peft }) {
   const gaps = [];
   const passed =
     (await classify({ gaps, few: ['--mails', '64', '--heldOut', '64', '--epochs', '1'] })) &&
-    (await instruct({ gaps, few: ['--words', '64', '--heldOut', '16', '--answers', '1'], peft }));
+    (await instruct({ gaps, few: ['--words', '64', '--heldOut', '16', '--answers', '1'], peft })) &&
+    (await onFashion('upscale', { gaps, few: ['--images', '64', '--heldOut', '64', '--steps', '30'] })) &&
+    (await onFashion('photos', { gaps, few: ['--images', '60', '--heldOut', '40', '--epochs', '1', '--side', '64'] }));
   return { passed, gaps };
 }
 
@@ -28,6 +31,11 @@ async function instruct({ gaps, few, peft }) {
   const main = script('examples/instruct/main.mjs', ...few, '--out', out);
   if (!(await step('example: instruct', main, { note }))) return false;
   return !peft || step('example: instruct, in PEFT', [python, ['examples/instruct/with_peft.py', out]], { note });
+}
+
+function onFashion(name, { gaps, few }) {
+  if (!hasWeights(`examples/${name}`, fashionMnist, gaps)) return true;
+  return step(`example: ${name}`, script(`examples/${name}/main.mjs`, ...few, '--out', `runs/${name}-few`), { note });
 }
 
 function hasWeights(folder, provide, gaps) {

@@ -73,6 +73,29 @@ describe('model.fit on an adapted model', () => {
     },
   );
 
+  it.onEachBackend(
+    'trains the adapter of a functional model that is frozen itself and compiled before',
+    async (test) => {
+      const model = joined();
+      model.trainable = false;
+      for (const layer of model.layers) layer.trainable = false;
+      const [optimizer, y] = [train.adam(0.03), test.tensors.randn([2, 2])];
+      const inputs = [test.tensors.of([0, 1, 2, 3, 8, 5, 5, 7, 0, 1], [2, 5]), test.tensors.randn([2, 6])];
+      model.compile({ optimizer, loss: 'meanSquaredError' });
+      using host = new LayersHost(model);
+      using manager = new LoraManager(host);
+      manager.add('a', planAdapter({ rank: 2, targetModules: ['line', 'shared'] }, host.modules()));
+      const untouched = weightsOf(model);
+      const { history } = await model.fit(inputs, y, { ...fit, epochs: 20 });
+      expect(history['loss']!.at(-1)).toBeLessThan(0.7 * (history['loss']![0] as number));
+      expect(weightsOf(model)).toEqual(untouched);
+      manager.dispose();
+      expect(model.trainableWeights).toEqual([]);
+      optimizer.dispose();
+      free(model);
+    },
+  );
+
   it.onEachBackend('never computes the gradient of a frozen kernel', async ({ tensors }) => {
     const { model, manager, x, y } = setUp(tensors, { rank: 2, targetModules: ['stem.conv'] });
     const optimizer = train.sgd(0.1);
