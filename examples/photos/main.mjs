@@ -71,7 +71,7 @@ const sizes = {
   ofBase: plan.base.parameters,
 };
 say(
-  `${percent(accuracy)} over the probe's ${percent(head.accuracy)}, the base's weights are what they were: ${before.slice(0, 16)}…`,
+  `${percent(accuracy)} beside the probe's ${percent(head.accuracy)}, the base's weights are what they were: ${before.slice(0, 16)}…`,
 );
 if (given.json)
   console.log(JSON.stringify({ ...sizes, seconds, probe: head.accuracy, lora: accuracy, weights: before }));
