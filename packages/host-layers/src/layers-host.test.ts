@@ -2,6 +2,7 @@ import { LoraLinear, planAdapter, type FrozenLinear } from '@lowrank/core';
 import { LayersHost } from '@lowrank/host-layers';
 import { LoraManager } from '@lowrank/manager';
 import { describe, errorOf, expect, expectClose, it } from '@lowrank/testing';
+import { GraphModel } from '@tensorflow/tfjs-converter';
 import { add, matMul, mul, tidy, type Tensor2D, type Tensor } from '@tensorflow/tfjs-core';
 import { layers, sequential, type LayersModel } from '@tensorflow/tfjs-layers';
 import { classifier, free, joined, read } from '../test/models.js';
@@ -136,7 +137,7 @@ describe('LayersHost refuses', () => {
   };
 
   it('a graph model with the reason, what is no model, and one that is not built', async () => {
-    const graph = { executeAsync: () => {}, predict: () => {} } as unknown as LayersModel;
+    const graph = new GraphModel('model.json') as unknown as LayersModel;
     expect(await refusal(() => new LayersHost(graph))).toMatch(/model-unsupported: a graph model: .*no gradient/);
     expect(await refusal(() => new LayersHost({} as LayersModel))).toMatch(/model-unsupported: what is no model/);
     const unbuilt = sequential();

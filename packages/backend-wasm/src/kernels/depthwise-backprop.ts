@@ -24,15 +24,9 @@ export const depthwiseBackpropInput: KernelConfig = {
     const dx = floatsOf(backend, out).fill(0);
     const [d, w] = [floatsOf(backend, dy), floatsOf(backend, filter)];
     const multiplier = info.outChannels / info.inChannels;
-    eachMeeting(info, (within, place, kernel, channels) => {
-      if (multiplier === 1) {
-        for (let c = 0; c < channels; c++)
-          (dx[within + c] as number) += (d[place + c] as number) * (w[kernel + c] as number);
-        return;
-      }
-      for (let c = 0; c < channels * multiplier; c++) {
-        (dx[within + Math.floor(c / multiplier)] as number) += (d[place + c] as number) * (w[kernel + c] as number);
-      }
+    eachMeeting(info, (within, place, kernel) => {
+      if (multiplier === 1) addProducts(dx, within, d, place, w, kernel, info.inChannels);
+      else addGroups(dx, within, d, place, w, kernel, info.outChannels, multiplier);
     });
     return out;
   },
@@ -51,24 +45,65 @@ export const depthwiseBackpropFilter: KernelConfig = {
     const dw = floatsOf(backend, out).fill(0);
     const [d, values] = [floatsOf(backend, dy), floatsOf(backend, x)];
     const multiplier = info.outChannels / info.inChannels;
-    eachMeeting(info, (within, place, kernel, channels) => {
-      if (multiplier === 1) {
-        for (let c = 0; c < channels; c++) {
-          (dw[kernel + c] as number) += (d[place + c] as number) * (values[within + c] as number);
-        }
-        return;
-      }
-      for (let c = 0; c < channels * multiplier; c++) {
-        (dw[kernel + c] as number) +=
-          (d[place + c] as number) * (values[within + Math.floor(c / multiplier)] as number);
-      }
+    eachMeeting(info, (within, place, kernel) => {
+      if (multiplier === 1) addProducts(dw, kernel, d, place, values, within, info.inChannels);
+      else addSpread(dw, kernel, d, place, values, within, info.outChannels, multiplier);
     });
     return out;
   },
 };
 
+/** `sums[i] += left[i] right[i]`, each from its own place on. */
+function addProducts(
+  sums: Float32Array,
+  to: number,
+  left: Float32Array,
+  from: number,
+  right: Float32Array,
+  at: number,
+  count: number,
+): void {
+  for (let index = 0; index < count; index++) {
+    sums[to + index] = (sums[to + index] as number) + (left[from + index] as number) * (right[at + index] as number);
+  }
+}
+
+/** The same where `multiplier` products go to each sum. */
+function addGroups(
+  sums: Float32Array,
+  to: number,
+  left: Float32Array,
+  from: number,
+  right: Float32Array,
+  at: number,
+  count: number,
+  multiplier: number,
+): void {
+  for (let index = 0; index < count; index++) {
+    (sums[to + Math.floor(index / multiplier)] as number) +=
+      (left[from + index] as number) * (right[at + index] as number);
+  }
+}
+
+/** The same where each value of `right` is met `multiplier` times. */
+function addSpread(
+  sums: Float32Array,
+  to: number,
+  left: Float32Array,
+  from: number,
+  right: Float32Array,
+  at: number,
+  count: number,
+  multiplier: number,
+): void {
+  for (let index = 0; index < count; index++) {
+    (sums[to + index] as number) +=
+      (left[from + index] as number) * (right[at + Math.floor(index / multiplier)] as number);
+  }
+}
+
 /** Visits each place of the kernel at each place of the output: where the channels of input, output and kernel begin. */
-function eachMeeting(info: ConvInfo, visit: (x: number, dy: number, kernel: number, channels: number) => void): void {
+function eachMeeting(info: ConvInfo, visit: (x: number, dy: number, kernel: number) => void): void {
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, padInfo } = info;
   const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = info;
   for (let line = 0; line < batchSize * outHeight; line++) {
@@ -82,7 +117,7 @@ function eachMeeting(info: ConvInfo, visit: (x: number, dy: number, kernel: numb
           const z = column * strideWidth + j * dilationWidth - padInfo.left;
           if (z < 0 || z >= inWidth) continue;
           const within = ((image * inHeight + y) * inWidth + z) * inChannels;
-          visit(within, (line * outWidth + column) * outChannels, kernel, inChannels);
+          visit(within, (line * outWidth + column) * outChannels, kernel);
         }
       }
     }
