@@ -34,11 +34,12 @@ export { nearest } from './plan/nearest.js';
 
 export type { Host, HostModule } from './host/host.js';
 export type { FrozenModule } from './host/frozen-module.js';
+export type { BatchRows } from './host/batch-rows.js';
 export type { ForwardContext } from './host/forward-context.js';
 export { hostOf } from './host/host-of.js';
 
 export { FrozenLinear } from './layers/frozen-linear.js';
-export type { AdaptedModule } from './layers/adapted-module.js';
+export type { AdaptedModule, MergedTensors } from './layers/adapted-module.js';
 export type { LoraLayer } from './layers/lora-layer.js';
 export { LoraLinear, type LoraLinearOptions } from './layers/lora-linear.js';
 export { LoraEmbedding, type LoraEmbeddingOptions } from './layers/lora-embedding.js';

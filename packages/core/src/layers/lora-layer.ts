@@ -5,8 +5,8 @@ import type { AdaptedModule } from './adapted-module.js';
 export interface LoraLayer extends AdaptedModule {
   readonly rank: number;
   readonly alpha: number;
-  /** What the update is multiplied by. */
-  readonly scaling: number;
+  /** What the update is multiplied by: as trained at first, and yours to change at run time. */
+  scaling: number;
   /** The update as a matrix, `[in, out]`, owned by the caller. */
   delta(): Tensor2D;
 }

@@ -1,4 +1,5 @@
 import {
+  sub,
   tensor2d,
   tidy,
   variable,
@@ -23,6 +24,7 @@ import { deriveSeed } from '../random/derive-seed.js';
 import { Dora } from '../variants/dora.js';
 import { lora } from '../variants/lora.js';
 import type { Variant } from '../variants/variant.js';
+import type { MergedTensors } from './adapted-module.js';
 import { finiteOrFree } from './finite-or-free.js';
 import type { FrozenLinear } from './frozen-linear.js';
 import { LoraBias } from './lora-bias.js';
@@ -60,13 +62,13 @@ interface Parts {
 export class LoraLinear implements LoraLayer {
   readonly kind = 'linear';
   enabled = true;
-  #merged: { weight: Tensor2D; bias?: Tensor1D } | undefined;
+  #merged: MergedTensors | undefined;
 
   private constructor(
     readonly base: FrozenLinear,
     private readonly parts: Parts,
     readonly alpha: number,
-    readonly scaling: number,
+    public scaling: number,
     readonly dropout: number,
     private readonly seed: number,
   ) {}
@@ -86,7 +88,7 @@ export class LoraLinear implements LoraLayer {
     const parts: Parts = {
       a: a as Variable,
       b: b as Variable,
-      bias: new LoraBias(base.bias, { out: base.out, scaling, trainsBias, loraBias }),
+      bias: new LoraBias(base.bias, { out: base.out, trainsBias, loraBias }),
       variant: useDora ? new Dora({ weight: base.weight, ...factors, scaling }) : lora,
     };
     return new LoraLinear(base, parts, alpha, scaling, dropout, seed);
@@ -124,7 +126,19 @@ export class LoraLinear implements LoraLayer {
   forward(input: Tensor, context?: ForwardContext): Tensor {
     if (!this.enabled || this.merged) return frozenLinear(input, this.weight, this.bias);
     const { bias, variant } = this.parts;
-    return tidy(() => bias.addTo(variant.forward(input, this.#weights, this.#dropped(input, context))));
+    return tidy(() => bias.addTo(variant.forward(input, this.#weights, this.#dropped(input, context)), this.scaling));
+  }
+
+  /** For the price of the low-rank product, where the variant allows. */
+  update(input: Tensor, frozen: Tensor, context?: ForwardContext): Tensor {
+    const { bias, variant } = this.parts;
+    return tidy(() => {
+      const dropped = this.#dropped(input, context);
+      const product = () => bias.less(frozen);
+      const update = variant.update?.(input, this.#weights, dropped, product);
+      if (update) return bias.addUpdateTo(update, this.scaling);
+      return sub(bias.addTo(variant.forward(input, this.#weights, dropped), this.scaling), frozen);
+    });
   }
 
   delta(): Tensor2D {
@@ -134,11 +148,17 @@ export class LoraLinear implements LoraLayer {
 
   async merge(): Promise<void> {
     if (this.merged) return;
+    const merged = this.mergedTensors();
+    await finiteOrFree(`the merged weight [${this.base.in}, ${this.base.out}]`, Object.values(merged));
+    this.#merged = merged;
+  }
+
+  /** Throws `config-unsupported` for a bias on B over a base that has none. */
+  mergedTensors(): MergedTensors {
     this.parts.bias.checkMergeable();
     const weight = this.parts.variant.merged(this.#weights);
-    const bias = this.parts.bias.merged();
-    await finiteOrFree(`the merged weight [${this.base.in}, ${this.base.out}]`, bias ? [weight, bias] : [weight]);
-    this.#merged = bias ? { weight, bias } : { weight };
+    const bias = this.parts.bias.merged(this.scaling);
+    return bias ? { weight, bias } : { weight };
   }
 
   unmerge(): void {

@@ -71,6 +71,8 @@ export class TrainedModule implements AdaptedModule {
     return tidy(() => forward(input, this.base, trained));
   }
 
+  mergedTensors(): undefined {}
+
   async merge(): Promise<void> {}
 
   unmerge(): void {}
