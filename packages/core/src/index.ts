@@ -51,6 +51,7 @@ export { Dora } from './variants/dora.js';
 export type { Adapter, PlainTensor } from './adapter/adapter.js';
 export type { Checkpoint, Json } from './adapter/checkpoint.js';
 export type { Parameter } from './adapter/parameter.js';
+export { holdForTraining, inTraining } from './adapter/training-hold.js';
 export { loraTensorName, parseLoraTensorName, type LoraRole, type ParameterRole } from './adapter/tensor-name.js';
 export type { LabelledBatch } from './data/labelled-batch.js';
 export type { TokenBatch } from './data/token-batch.js';

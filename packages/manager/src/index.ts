@@ -1,2 +1,5 @@
 export { LoraManager } from './lora-manager.js';
-export type { AdapterStatus, ManagerStatus } from './status.js';
+export type { Activation } from './activation.js';
+export type { Scale } from './scale.js';
+export type { Rows } from './rows.js';
+export type { AdapterStatus, LayerAdapterStatus, LayerStatus, ManagerStatus, ParameterCounts } from './status.js';

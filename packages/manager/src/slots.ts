@@ -9,15 +9,7 @@ import {
 } from '@lowrank/core';
 import { disposeModules, makeModules, type AdaptedModules } from './apply.js';
 import { planFor } from './plan-for.js';
-import { assignValues, onTheirSide } from './values.js';
-
-/** One adapter that is held. */
-export interface Slot {
-  config: LoraConfig;
-  modules: AdaptedModules;
-  /** Names of the values that lie on their side in an `Adapter`. */
-  turned: Set<string>;
-}
+import { assignValues, onTheirSide, parametersOf, savedAlong } from './values.js';
 
 export interface SlotParts {
   infos: ModuleInfo[];
@@ -25,19 +17,61 @@ export interface SlotParts {
   seed: number;
 }
 
+/** One adapter that is held. */
+export class Slot {
+  #live = true;
+  /** Names of the values that lie on their side in an `Adapter`. */
+  readonly turned: Set<string>;
+
+  constructor(
+    public plan: AdapterPlan,
+    readonly modules: AdaptedModules,
+  ) {
+    this.turned = onTheirSide(plan);
+  }
+
+  get config(): LoraConfig {
+    return this.plan.config;
+  }
+
+  /** Whether its tensors are there. */
+  get live(): boolean {
+    return this.#live;
+  }
+
+  /** Of what it trains, and of what it holds along. */
+  get bytes(): number {
+    const along = [...savedAlong(this.modules).values()];
+    const tensors = [...parametersOf(this.modules).map(({ variable }) => variable), ...along];
+    return tensors.reduce((sum, { size }) => sum + 4 * size, 0);
+  }
+
+  /** Ids of the rows that it trains at `path`, of an embedding or a head that reads one. */
+  tokens(path: string): number[] {
+    const { extras } = this.plan;
+    const extra = extras.find((one) => one.path === path);
+    const table = extra?.table === undefined ? extra : extras.find((one) => one.path === extra.table);
+    return table?.tokens ?? [];
+  }
+
+  dispose(): void {
+    this.#live = false;
+    disposeModules(this.modules);
+  }
+}
+
 /** Makes an adapter of a plan, or of a saved one. Throws `adapter-mismatch`; nothing is left behind. */
 export function makeSlot(source: AdapterPlan | Adapter, { infos, baseAt, seed }: SlotParts): Slot {
   const saved = 'tensors' in source ? source : undefined;
   const plan = saved ? planFor(saved, infos) : (source as AdapterPlan);
-  const modules = makeModules(plan, { baseAt, seed, tensors: saved?.tensors });
-  const turned = onTheirSide(plan);
+  const slot = new Slot(plan, makeModules(plan, { baseAt, seed, tensors: saved?.tensors }));
   try {
-    if (saved) assignValues(modules, saved.tensors, turned);
+    if (saved) assignValues(slot.modules, saved.tensors, slot.turned);
   } catch (error) {
-    disposeModules(modules);
+    slot.dispose();
     throw error;
   }
-  return { config: plan.config, modules, turned };
+  return slot;
 }
 
 /** The adapters of one model by name. */

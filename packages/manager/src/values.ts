@@ -59,7 +59,7 @@ function checked(tensors: Adapter['tensors'], name: string, shape: number[]): Pl
 }
 
 /** What an adapter holds besides what it trains. */
-function savedAlong(modules: AdaptedModules): Map<string, Tensor> {
+export function savedAlong(modules: AdaptedModules): Map<string, Tensor> {
   return new Map(Array.from(modules, ([path, module]) => [...(module.savedAlong?.(path) ?? [])]).flat());
 }
 

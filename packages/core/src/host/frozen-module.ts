@@ -8,5 +8,5 @@ export interface FrozenModule extends HostModule {
   readonly weight: FrozenWeight | Tensor1D;
   readonly bias?: Tensor1D | undefined;
   /** Of a norm. */
-  readonly epsilon?: number;
+  readonly epsilon?: number | undefined;
 }
