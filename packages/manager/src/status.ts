@@ -53,7 +53,7 @@ export interface LayerStatus {
   adapters: LayerAdapterStatus[];
   /** Names of those that act here now. */
   active: string[];
-  /** Whether what acts here is merged; false where nothing acts. */
+  /** Whether what acts here is merged. */
   merged: boolean;
 }
 
@@ -85,7 +85,7 @@ export function managerStatus({ host, slots, sites, frames }: Known): ManagerSta
     active: Object.fromEntries(active),
     merged: merged !== undefined,
     adapters,
-    layers: Array.from(sites, (site) => layerStatus(site, slots)),
+    layers: Array.from(sites, (site) => layerStatus(site, { slots, merged: merged !== undefined })),
     parameters: { base, adapters: all, trainable, percent: (100 * trainable) / (base + all) },
   };
 }
@@ -99,7 +99,7 @@ function adapterStatus(name: string, slot: Slot, active: boolean): AdapterStatus
   return { name, rank, alpha, active, modules: paths, extras, parameters, bytes: slot.bytes };
 }
 
-function layerStatus(site: Site, slots: Slots): LayerStatus {
+function layerStatus(site: Site, { slots, merged }: { slots: Slots; merged: boolean }): LayerStatus {
   const { path, kind, base, acting } = site;
   const { weight } = base;
   const packed = weight instanceof BlockWeight;
@@ -110,7 +110,7 @@ function layerStatus(site: Site, slots: Slots): LayerStatus {
     dtype: packed ? weight.format : weight.dtype,
     adapters: Array.from(slots, ([name, slot]) => layerAdapter(path, name, slot)).flat(),
     active: acting.map(({ name }) => name),
-    merged: acting.length > 0 && site.merged,
+    merged: merged && acting.length > 0,
   };
 }
 
