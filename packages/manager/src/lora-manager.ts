@@ -5,9 +5,11 @@ import { Frames } from './frames.js';
 import { Merged } from './merged.js';
 import { groupRows, Rows } from './rows.js';
 import { setScale, type Scale } from './scale.js';
+import { cropped } from './room.js';
 import { Sites } from './sites.js';
 import { makeSlot, Slots, type Slot } from './slots.js';
 import { managerStatus, type ManagerStatus } from './status.js';
+import { swapValues } from './swap.js';
 import { parametersOf, readValues } from './values.js';
 
 /**
@@ -121,7 +123,18 @@ export class LoraManager {
 
   /** An adapter as plain data, to write, combine or add elsewhere. Throws `adapter-unknown`. */
   async adapter(name: string): Promise<Adapter> {
-    return readValues(this.#slots.of(name));
+    const slot = this.#slots.of(name);
+    const { plan, room } = slot;
+    return cropped(await readValues(slot), { plan, room });
+  }
+
+  /**
+   * Hot-swap: writes a saved adapter's values into the tensors of one that is held, whatever is active, and makes none.
+   * Ranks up to the held ones fit, and fewer modules; its alpha and dropout come along, a `scale` ends.
+   * Throws `adapter-unknown`, `adapter-mismatch` with the shapes, `not-finite`, `adapter-busy`; nothing is changed then.
+   */
+  swap(name: string, adapter: Adapter): void {
+    swapValues(this.#changeable(name, 'swapping'), adapter, this.host.modules());
   }
 
   /**

@@ -23,11 +23,16 @@ export class Slot {
   /** Names of the values that lie on their side in an `Adapter`. */
   readonly turned: Set<string>;
 
+  /** What its values are of; another one's after a swap. */
+  plan: AdapterPlan;
+
+  /** @param room what its variables were made for */
   constructor(
-    public plan: AdapterPlan,
+    readonly room: AdapterPlan,
     readonly modules: AdaptedModules,
   ) {
-    this.turned = onTheirSide(plan);
+    this.plan = room;
+    this.turned = onTheirSide(room);
   }
 
   get config(): LoraConfig {
@@ -48,7 +53,7 @@ export class Slot {
 
   /** Ids of the rows that it trains at `path`, of an embedding or a head that reads one. */
   tokens(path: string): number[] {
-    const { extras } = this.plan;
+    const { extras } = this.room;
     const extra = extras.find((one) => one.path === path);
     const table = extra?.table === undefined ? extra : extras.find((one) => one.path === extra.table);
     return table?.tokens ?? [];

@@ -69,7 +69,7 @@ export class LoraLinear implements LoraLayer {
     private readonly parts: Parts,
     readonly alpha: number,
     public scaling: number,
-    readonly dropout: number,
+    public dropout: number,
     private readonly seed: number,
   ) {}
 
