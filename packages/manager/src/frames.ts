@@ -35,6 +35,14 @@ export class Frames {
     };
   }
 
+  /** What the top was merged to, the caller's from now on. */
+  takeMerged(): Merged | undefined {
+    const place = this.#frames.at(-1)!;
+    const { active, merged } = place.frame;
+    place.frame = { active };
+    return merged;
+  }
+
   /** Takes an adapter that is merged nowhere out of all frames. */
   forget(name: string): void {
     for (const place of this.#frames) {

@@ -1,50 +1,68 @@
 import type { Adapter, AdapterPlan, ForwardContext, Host, Parameter } from '@lowrank/core';
-import { checkTogether, weightsOf, type Activation } from './activation.js';
-import { checkFreeToChange, checkMergeable } from './busy.js';
-import { Frames } from './frames.js';
-import { Merged } from './merged.js';
+import { weightsOf, type Activation } from './activation.js';
+import { Board } from './board.js';
+import type { AdapterLoader, LazyLimits } from './lazy-store.js';
+import { MergedModel } from './merged-model.js';
+import { cropped } from './room.js';
 import { groupRows, Rows } from './rows.js';
 import { setScale, type Scale } from './scale.js';
-import { cropped } from './room.js';
-import { Sites } from './sites.js';
-import { makeSlot, Slots, type Slot } from './slots.js';
 import { managerStatus, type ManagerStatus } from './status.js';
 import { swapValues } from './swap.js';
 import { parametersOf, readValues } from './values.js';
 
 /**
  * The adapters on one model: any number held, any number of them acting at once. The model's own weights are never
- * written to: while adapters touch a module, the host has a `Site` in its place.
+ * written to: while adapters touch a module, the host has a `Site` in its place. What throws changes nothing.
  */
 export class LoraManager {
-  readonly #slots = new Slots();
-  readonly #frames = new Frames();
-  readonly #sites: Sites;
+  readonly #board: Board;
 
-  /** @param host stays its owner's; dispose the manager first. */
-  constructor(readonly host: Host) {
-    this.#sites = new Sites(host);
+  /** @param host stays its owner's; dispose the manager first. @param limits of adapters that are loaded when needed */
+  constructor(
+    readonly host: Host,
+    limits: LazyLimits = {},
+  ) {
+    this.#board = new Board(host, limits);
   }
 
   /** The adapters that the model now computes with, by name; none for the base alone. */
   get active(): string[] {
-    return [...this.#frames.top.active.keys()];
+    return [...this.#board.frames.top.active.keys()];
   }
 
   /**
    * Adds a fresh adapter from a plan, or a saved one. The first on a manager becomes active.
-   * Throws `adapter-exists`, or `adapter-mismatch` when it does not fit the model; nothing is left behind.
+   * Throws `adapter-exists`, `not-finite`, or `adapter-mismatch` when it does not fit the model.
    *
    * @param seed decides a fresh A and the dropout masks. Default 0.
    */
   add(name: string, source: AdapterPlan | Adapter, { seed = 0 }: { seed?: number } = {}): void {
-    this.#slots.checkFree(name);
-    this.#sites.check();
-    const slot = makeSlot(source, this.#parts(seed));
-    this.#slots.set(name, slot);
-    this.#sites.enter(slot.modules);
-    if (this.#slots.size === 1) this.activate(name);
-    else this.#show();
+    const { slots } = this.#board;
+    slots.checkFree(name);
+    this.#board.enter(name, source, seed);
+    if (slots.size === 1) this.activate(name);
+  }
+
+  /**
+   * Names an adapter that is loaded when `ready` or `withActive` needs it, and may be let go when others are needed:
+   * of those in no use the one that was used least lately, once there are more than the limits allow. One whose
+   * parameters were given out, or that was swapped or scaled, stays. Throws `adapter-exists`.
+   */
+  register(name: string, load: AdapterLoader): void {
+    this.#board.slots.checkFree(name);
+    this.#board.lazy.loaders.set(name, load);
+  }
+
+  /**
+   * Loads those of the adapters that are not, each once however many ask, and keeps all of them until the returned
+   * value is disposed: `using _ = await manager.ready(['poet', 'clerk'])`. Throws what a loader throws, after which it
+   * may be asked again; `adapter-unknown`, `adapter-mismatch`; `adapter-busy` where those in use leave no room.
+   */
+  async ready(names: readonly (string | undefined)[]): Promise<Disposable> {
+    const { slots, lazy } = this.#board;
+    const wanted = [...new Set(names)].filter((name) => name !== undefined);
+    for (const name of wanted) slots.checkKnown(name);
+    return await lazy.ready(wanted);
   }
 
   /**
@@ -54,8 +72,8 @@ export class LoraManager {
    * Throws `adapter-unknown`, `config-invalid`, `config-unsupported` for two that cannot act at once, `host-changed`.
    */
   activate(activation: Activation): void {
-    this.#frames.replace({ active: this.#checked(activation) });
-    this.#show();
+    this.#board.frames.replace(this.#board.frameOf(activation));
+    this.#board.show();
   }
 
   /**
@@ -63,12 +81,12 @@ export class LoraManager {
    * there again, merged copies too. For requests that run at the same time, `forRows` keeps them apart; this does not.
    */
   activated(activation: Activation): Disposable {
-    const end = this.#frames.push({ active: this.#checked(activation) });
-    this.#show();
+    const end = this.#board.frames.push(this.#board.frameOf(activation));
+    this.#board.show();
     return {
       [Symbol.dispose]: () => {
         end();
-        this.#show();
+        this.#board.show();
       },
     };
   }
@@ -78,9 +96,11 @@ export class LoraManager {
     return this.activated(undefined);
   }
 
-  /** `activated` while `work` runs. */
+  /** `activated` while `work` runs; what is registered is loaded first. */
   async withActive<Result>(activation: Activation, work: () => Result | Promise<Result>): Promise<Result> {
-    using _ = this.activated(activation);
+    const names = [...weightsOf(activation).keys()];
+    using _loaded = names.every((name) => this.#board.slots.has(name)) ? undefined : await this.ready(names);
+    using _active = this.activated(activation);
     return await work();
   }
 
@@ -95,9 +115,11 @@ export class LoraManager {
    * plain value, so passes that wait for each other never mix. Throws `adapter-unknown`, `host-changed`.
    */
   forRows(names: readonly (string | undefined)[]): ForwardContext & { rows: Rows } {
-    this.#sites.check();
-    const groups = groupRows(names, (name) => this.#slots.of(name));
-    return { training: false, seed: 0, rows: new Rows(this.#sites, groups) };
+    const { slots, sites, lazy } = this.#board;
+    sites.check();
+    const groups = groupRows(names, (name) => slots.of(name));
+    for (const { name } of groups) if (name !== undefined) lazy.touch(name);
+    return { training: false, seed: 0, rows: new Rows(sites, groups) };
   }
 
   /**
@@ -106,111 +128,82 @@ export class LoraManager {
    * Throws `adapter-unknown`, `adapter-busy` for a merged one, `config-invalid`, `target-not-found`.
    */
   scale(name: string, factor: Scale): void {
-    const slot = this.#changeable(name, 'scaling');
-    setScale(slot, factor);
-  }
-
-  /** Frees an adapter; where it was active, the others remain. Throws `adapter-unknown`, `adapter-busy` for a merged one. */
-  delete(name: string): void {
-    this.#remove(name, this.#changeable(name, 'deleting'));
-    this.#show();
-  }
-
-  /** All that an adapter trains: what a trainer changes. Throws `adapter-unknown`. */
-  parameters(name: string): Parameter[] {
-    return parametersOf(this.#slots.of(name).modules);
-  }
-
-  /** An adapter as plain data, to write, combine or add elsewhere. Throws `adapter-unknown`. */
-  async adapter(name: string): Promise<Adapter> {
-    const slot = this.#slots.of(name);
-    const { plan, room } = slot;
-    return cropped(await readValues(slot), { plan, room });
+    this.#board.change(name, 'scaling', (slot) => setScale(slot, factor));
   }
 
   /**
    * Hot-swap: writes a saved adapter's values into the tensors of one that is held, whatever is active, and makes none.
    * Ranks up to the held ones fit, and fewer modules; its alpha and dropout come along, a `scale` ends.
-   * Throws `adapter-unknown`, `adapter-mismatch` with the shapes, `not-finite`, `adapter-busy`; nothing is changed then.
+   * Throws `adapter-unknown`, `adapter-mismatch` with the shapes, `not-finite`, `adapter-busy`.
    */
   swap(name: string, adapter: Adapter): void {
-    swapValues(this.#changeable(name, 'swapping'), adapter, this.host.modules());
+    this.#board.change(name, 'swapping', (slot) => swapValues(slot, adapter, this.host.modules()));
+  }
+
+  /**
+   * Frees an adapter, and its name; where it was active, the others remain.
+   * Throws `adapter-unknown`, `adapter-busy` for one that is merged or in training.
+   */
+  delete(name: string): void {
+    const { slots, lazy } = this.#board;
+    slots.checkKnown(name);
+    if (slots.has(name)) this.#board.change(name, 'deleting', () => this.#board.leave(name));
+    lazy.forget(name);
+  }
+
+  /** All that an adapter trains: what a trainer changes. Throws `adapter-unknown`. */
+  parameters(name: string): Parameter[] {
+    const slot = this.#board.slots.of(name);
+    slot.changed = true;
+    return parametersOf(slot.modules);
+  }
+
+  /** An adapter as plain data, to write, combine or add elsewhere. Throws `adapter-unknown`. */
+  async adapter(name: string): Promise<Adapter> {
+    const slot = this.#board.slots.of(name);
+    const { plan, room } = slot;
+    return cropped(await readValues(slot), { plan, room });
   }
 
   /**
    * Adds the active adapters' updates into copies of the base's weights, so that a forward pass costs what the base's
-   * does. All or nothing: throws `not-finite`, `config-unsupported`, `adapter-busy` while one is in training, and stays
-   * unmerged then.
+   * does. All or nothing: throws `not-finite`, `config-unsupported`, `adapter-busy` while one is in training.
    */
   async merge(): Promise<void> {
-    const { active, merged: before } = this.#frames.top;
-    if (active.size === 0 || before) return;
-    this.#sites.check();
-    const slots = this.#slotsOf(active.keys());
-    checkMergeable(slots);
-    const merged = new Merged(this.#sites);
-    try {
-      await merged.check();
-      checkMergeable(slots, this.#frames.top.active === active && !this.#frames.top.merged);
-    } catch (error) {
-      merged.dispose();
-      throw error;
-    }
-    this.#frames.replace({ active, merged });
-    this.#show();
+    await this.#board.merge();
   }
 
   /** Drops the merged copies: the base is as it was, bit for bit. */
   unmerge(): void {
-    this.#frames.replace({ active: this.#frames.top.active });
-    this.#show();
+    this.#board.frames.replace({ active: this.#board.frames.top.active });
+    this.#board.show();
+  }
+
+  /**
+   * Merges what is active and takes all adapters off: the model is one of plain modules, which cost what the base's do.
+   * More adapters can be added to it. Throws as `merge`.
+   *
+   * @returns what owns the merged weights; dispose it after the model's last use, or to have the base again
+   */
+  async mergeAndUnload(): Promise<MergedModel> {
+    await this.#board.merge();
+    const model = new MergedModel(this.host, this.#board.sites, this.#board.frames.takeMerged());
+    this.#board.clear();
+    model.put();
+    return model;
   }
 
   /** What is on the model, as plain data; see `statusTable`. */
   status(): ManagerStatus {
-    return managerStatus({ host: this.host, slots: this.#slots, sites: this.#sites, frames: this.#frames });
+    return managerStatus(this.#board);
   }
 
-  /** Takes every adapter off and frees them; the model is the base again. */
+  /** Takes every adapter off and frees them, and forgets those that are registered; the model is the base again. */
   dispose(): void {
-    this.#frames.clear();
-    this.#show();
-    for (const [name, slot] of [...this.#slots]) this.#remove(name, slot);
+    this.#board.clear();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
-  }
-
-  #show(): void {
-    this.#sites.show(this.#frames.top, this.#slots);
-  }
-
-  #remove(name: string, slot: Slot): void {
-    this.#frames.forget(name);
-    this.#sites.leave(slot.modules);
-    this.#slots.delete(name);
-    slot.dispose();
-  }
-
-  #parts(seed: number) {
-    return { infos: this.host.modules(), baseAt: (path: string) => this.#sites.baseAt(path), seed };
-  }
-
-  #slotsOf(names: Iterable<string>): Map<string, Slot> {
-    return new Map(Array.from(names, (name) => [name, this.#slots.of(name)]));
-  }
-
-  #checked(activation: Activation): Map<string, number> {
-    const weights = weightsOf(activation);
-    checkTogether(this.#slotsOf(weights.keys()));
-    this.#sites.check();
-    return weights;
-  }
-
-  #changeable(name: string, doing: string): Slot {
-    const slot = this.#slots.of(name);
-    checkFreeToChange({ name, slot, merged: this.#frames.isMerged(name) }, doing);
-    return slot;
   }
 }

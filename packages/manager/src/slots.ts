@@ -20,6 +20,8 @@ export interface SlotParts {
 /** One adapter that is held. */
 export class Slot {
   #live = true;
+  /** Whether its values may differ from those that it was loaded with, or may soon. */
+  changed = false;
   /** Names of the values that lie on their side in an `Adapter`. */
   readonly turned: Set<string>;
 
@@ -81,25 +83,44 @@ export function makeSlot(source: AdapterPlan | Adapter, { infos, baseAt, seed }:
 
 /** The adapters of one model by name. */
 export class Slots extends Map<string, Slot> {
-  /** Throws `adapter-unknown`, with the nearest names. */
+  /** @param registered names of those that are loaded when they are needed */
+  constructor(private readonly registered: ReadonlyMap<string, unknown>) {
+    super();
+  }
+
+  /** Throws `adapter-unknown`, with the nearest names, also for one that is not loaded now. */
   of(name: string): Slot {
     const slot = this.get(name);
     if (slot) return slot;
-    const names = nearest(name, this.keys());
+    if (!this.registered.has(name)) throw this.unknown(name);
     throw new LowrankError('adapter-unknown', {
       given: `adapter "${name}"`,
-      rule: 'no adapter of that name is on the model',
-      fix: names.length > 0 ? `nearest here: ${names.join(', ')}` : 'add one first',
+      rule: 'it is registered, and not loaded now',
+      fix: `using _ = await manager.ready(['${name}']) first`,
     });
+  }
+
+  /** Throws `adapter-unknown` for a name that is neither here nor registered. */
+  checkKnown(name: string): void {
+    if (!this.has(name) && !this.registered.has(name)) throw this.unknown(name);
   }
 
   /** Throws `adapter-exists` for a name that is taken. */
   checkFree(name: string): void {
-    if (!this.has(name)) return;
+    if (!this.has(name) && !this.registered.has(name)) return;
     throw new LowrankError('adapter-exists', {
       given: `adapter "${name}"`,
       rule: 'names are unique on a manager',
       fix: 'delete it first, or choose another name',
+    });
+  }
+
+  private unknown(name: string): LowrankError {
+    const names = nearest(name, [...this.keys(), ...this.registered.keys()]);
+    return new LowrankError('adapter-unknown', {
+      given: `adapter "${name}"`,
+      rule: 'no adapter of that name is on the model',
+      fix: names.length > 0 ? `nearest here: ${names.join(', ')}` : 'add one first',
     });
   }
 }

@@ -1,7 +1,6 @@
-import { BlockWeight, type Host, type LoraLayer, type PlannedExtra } from '@lowrank/core';
-import type { Frames } from './frames.js';
+import { BlockWeight, type LoraLayer, type PlannedExtra } from '@lowrank/core';
+import type { Board } from './board.js';
 import type { Site } from './site.js';
-import type { Sites } from './sites.js';
 import type { Slot, Slots } from './slots.js';
 import { parametersOf } from './values.js';
 
@@ -12,6 +11,8 @@ export interface ManagerStatus {
   /** Whether they are merged. */
   merged: boolean;
   adapters: AdapterStatus[];
+  /** Names of those that are registered, and not loaded now. */
+  registered: string[];
   /** Of each module that some adapter touches, in the order in which they came. */
   layers: LayerStatus[];
   parameters: ParameterCounts;
@@ -60,22 +61,14 @@ export interface LayerStatus {
 export interface LayerAdapterStatus {
   name: string;
   trains: 'factors' | PlannedExtra['trains'];
-  /** Of the factors. */
+  /** Of the factors; 0 where the adapter that was swapped in has none here. */
   rank?: number;
   /** What the update is multiplied by: alpha / rank, times `scale`. */
   scaling?: number;
   parameters: number;
 }
 
-/** Everything that a manager knows. */
-export interface Known {
-  host: Host;
-  slots: Slots;
-  sites: Sites;
-  frames: Frames;
-}
-
-export function managerStatus({ host, slots, sites, frames }: Known): ManagerStatus {
+export function managerStatus({ host, slots, sites, frames, lazy }: Board): ManagerStatus {
   const { active, merged } = frames.top;
   const adapters = Array.from(slots, ([name, slot]) => adapterStatus(name, slot, active.has(name)));
   const base = host.modules().reduce((sum, { parameters }) => sum + parameters, 0);
@@ -85,15 +78,16 @@ export function managerStatus({ host, slots, sites, frames }: Known): ManagerSta
     active: Object.fromEntries(active),
     merged: merged !== undefined,
     adapters,
+    registered: [...lazy.loaders.keys()].filter((name) => !slots.has(name)),
     layers: Array.from(sites, (site) => layerStatus(site, { slots, merged: merged !== undefined })),
     parameters: { base, adapters: all, trainable, percent: (100 * trainable) / (base + all) },
   };
 }
 
 function adapterStatus(name: string, slot: Slot, active: boolean): AdapterStatus {
-  const { config, plan, modules } = slot;
+  const { config, plan, room, modules } = slot;
   const paths = plan.modules.map(({ path }) => path);
-  const extras = [...modules.keys()].filter((path) => !paths.includes(path));
+  const extras = [...modules.keys()].filter((path) => !room.modules.some((one) => one.path === path));
   const parameters = countOf(parametersOf(modules));
   const { rank, alpha } = config;
   return { name, rank, alpha, active, modules: paths, extras, parameters, bytes: slot.bytes };
@@ -114,16 +108,14 @@ function layerStatus(site: Site, { slots, merged }: { slots: Slots; merged: bool
   };
 }
 
-function layerAdapter(path: string, name: string, { plan, modules }: Slot): LayerAdapterStatus[] {
+function layerAdapter(path: string, name: string, { plan, room, modules }: Slot): LayerAdapterStatus[] {
   const module = modules.get(path);
   if (!module) return [];
   const parameters = countOf(module.parameters(path));
-  const planned = plan.modules.find((one) => one.path === path);
-  if (planned) {
-    return [{ name, trains: 'factors', rank: planned.rank, scaling: (module as LoraLayer).scaling, parameters }];
-  }
-  const extra = plan.extras.find((one) => one.path === path) as PlannedExtra;
-  return [{ name, trains: extra.trains, parameters }];
+  const extra = room.extras.find((one) => one.path === path);
+  if (extra && !room.modules.some((one) => one.path === path)) return [{ name, trains: extra.trains, parameters }];
+  const rank = plan.modules.find((one) => one.path === path)?.rank ?? 0;
+  return [{ name, trains: 'factors', rank, scaling: (module as LoraLayer).scaling, parameters }];
 }
 
 const countOf = (parameters: { variable: { size: number } }[]) =>
