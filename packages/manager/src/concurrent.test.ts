@@ -1,5 +1,6 @@
 import type { LoraConfigInput } from '@lowrank/core';
 import { describe, expect, it } from '@lowrank/testing';
+import { dice } from '../test/dice.js';
 import { managerOf, valuesOf } from '../test/set-up.js';
 import { smallHost } from '../test/small-host.js';
 
@@ -8,15 +9,6 @@ const configs: Record<string, LoraConfigInput> = {
   b: { rank: 3, useRslora: true, targetModules: ['query', 'value'] },
   c: { rank: 1, useDora: true, targetModules: ['out'] },
 };
-
-/** Numbers in [0, below), the same for the same seed. */
-function dice(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 describe('requests that run at the same time', () => {
   it.onEachBackend('never see each other’s adapters, nor what is active, merged or disabled', async ({ tensors }) => {
