@@ -1,5 +1,7 @@
 import { LowrankError, residual, type ForwardContext, type FrozenModule } from '@lowrank/core';
-import { concat, gather, tidy, tile, type Tensor } from '@tensorflow/tfjs-core';
+import { tidy, tile, type Tensor } from '@tensorflow/tfjs-core';
+import { batchedUpdate, factorsOfRows } from './batched-update.js';
+import { joinRows, takeRows } from './row-pieces.js';
 import type { RowPart } from './rows.js';
 
 export interface RowPass {
@@ -18,20 +20,26 @@ export interface RowPass {
  * @throws `shape-mismatch` for a batch of another size
  */
 export function forwardRows(base: FrozenModule, input: Tensor, { context, parts }: RowPass): Tensor {
-  const order = parts.flatMap(({ rows }) => rows);
-  checkRows(input, order.length);
+  const count = parts.reduce((sum, { rows }) => sum + rows.length, 0);
+  checkRows(input, count);
   const [first, ...more] = parts;
   if (more.length === 0) return (first?.module ?? base).forward(input, context);
   return tidy(() => {
-    const x = forAllRows(input, order.length);
+    const x = forAllRows(input, count);
     const frozen = base.forward(x, context);
-    const outputs = parts.map(({ rows, module }) => {
-      const own = gather(frozen, rows);
-      if (!module) return own;
-      const ownInput = gather(x, rows);
-      return module.update ? residual(own, module.update(ownInput, own, context)) : module.forward(ownInput, context);
-    });
-    return gather(concat(outputs), inverse(order));
+    const factors = factorsOfRows(parts, context);
+    if (factors) return residual(frozen, batchedUpdate(x, factors));
+    return joinRows(
+      parts.map(({ rows, module }) => {
+        const own = takeRows(frozen, rows);
+        if (!module) return { rows, value: own };
+        const ownInput = takeRows(x, rows);
+        const value = module.update
+          ? residual(own, module.update(ownInput, own, context))
+          : module.forward(ownInput, context);
+        return { rows, value };
+      }),
+    );
   });
 }
 
@@ -47,11 +55,4 @@ function checkRows({ shape }: Tensor, count: number): void {
 function forAllRows(input: Tensor, count: number): Tensor {
   const [batch, ...rest] = input.shape;
   return batch === count ? input : tile(input, [count, ...rest.map(() => 1)]);
-}
-
-/** Where each row lies among the rows in this order. */
-function inverse(order: number[]): number[] {
-  const places = Array.from(order, () => 0);
-  order.forEach((row, place) => (places[row] = place));
-  return places;
 }

@@ -42,41 +42,49 @@ class Play {
     this.manager = new LoraManager(host);
   }
 
-  readonly operations: Record<string, () => unknown> = {
+  readonly operations: Record<string, () => Promise<void>> = {
     add: async () => {
-      const [name, kind] = [names[this.roll(names.length)]!, this.roll(kinds.length)];
-      const fresh = this.roll(8) === 0;
-      const source = fresh ? planAdapter(kinds[kind]!, this.host.modules()) : this.pool[kind]![0]!;
-      if (this.model.held.has(name)) return this.refused(() => this.manager.add(name, source), 'adapter-exists');
-      const first = this.model.held.size === 0;
-      this.manager.add(name, source, { seed: this.roll(99) });
-      this.model.held.set(name, { adapter: await this.manager.adapter(name), kind, scale: 1 });
-      if (first) this.set({ [name]: 1 });
+      const { model, manager } = this;
+      const [name, kind] = [this.name(), this.roll(kinds.length)];
+      const source = this.roll(8) === 0 ? planAdapter(kinds[kind]!, this.host.modules()) : this.pool[kind]![0]!;
+      const first = model.held.size === 0;
+      await this.attempt(
+        () => manager.add(name, source, { seed: this.roll(99) }),
+        model.held.has(name) && 'adapter-exists',
+        async () => {
+          model.held.set(name, { adapter: await manager.adapter(name), kind, scale: 1 });
+          if (first) this.set({ [name]: 1 });
+        },
+      );
     },
-    delete: () => {
+    delete: async () => {
       const name = this.name();
-      if (!this.model.held.has(name)) return this.refused(() => this.manager.delete(name), 'adapter-unknown');
-      if (this.model.isMerged(name)) return this.refused(() => this.manager.delete(name), 'adapter-busy');
-      this.manager.delete(name);
-      this.model.delete(name);
+      await this.attempt(
+        () => this.manager.delete(name),
+        this.busy(name),
+        () => this.model.delete(name),
+      );
     },
-    activate: () => {
+    activate: async () => {
       const weights = this.weights();
-      if (!this.known(weights)) return this.refused(() => this.manager.activate(weights), 'adapter-unknown');
-      this.manager.activate(weights);
-      this.set(weights);
+      await this.attempt(
+        () => this.manager.activate(weights),
+        this.unknown(weights),
+        () => this.set(weights),
+      );
     },
-    enter: () => {
+    enter: async () => {
+      if (this.scopes.length > 4) return;
       const weights = this.roll(3) === 0 ? {} : this.weights();
-      const open = () =>
-        Object.keys(weights).length === 0 ? this.manager.disabled() : this.manager.activated(weights);
-      if (!this.known(weights)) return this.refused(open, 'adapter-unknown');
-      if (this.scopes.length > 4) return undefined;
-      const frame = { active: weights, merged: false };
-      this.scopes.push({ scope: open(), frame });
-      this.model.frames.push(frame);
+      const bare = Object.keys(weights).length === 0;
+      const open = () => (bare ? this.manager.disabled() : this.manager.activated(weights));
+      await this.attempt(open, this.unknown(weights), (scope) => {
+        const frame = { active: weights, merged: false };
+        this.scopes.push({ scope, frame });
+        this.model.frames.push(frame);
+      });
     },
-    leave: () => {
+    leave: async () => {
       const [gone] = this.scopes.splice(this.roll(this.scopes.length || 1), 1);
       gone?.scope[Symbol.dispose]();
       if (gone) this.model.frames.splice(this.model.frames.indexOf(gone.frame), 1);
@@ -85,40 +93,50 @@ class Play {
       const { top, held } = this.model;
       const active = Object.keys(top.active);
       const cannot = !top.merged && active.some((name) => held.get(name)!.kind === unmergeable);
-      if (cannot) return this.refused(() => this.manager.merge(), 'config-unsupported');
-      await this.manager.merge();
-      top.merged = active.length > 0;
+      await this.attempt(
+        () => this.manager.merge(),
+        cannot && 'config-unsupported',
+        () => {
+          top.merged = active.length > 0;
+        },
+      );
     },
-    unmerge: () => {
+    unmerge: async () => {
       this.manager.unmerge();
       this.model.top.merged = false;
     },
-    scale: () => {
+    scale: async () => {
       const [name, factor] = [this.name(), (this.roll(5) - 2) / 2];
-      const held = this.model.held.get(name);
-      if (!held) return this.refused(() => this.manager.scale(name, factor), 'adapter-unknown');
-      if (this.model.isMerged(name)) return this.refused(() => this.manager.scale(name, factor), 'adapter-busy');
-      this.manager.scale(name, factor);
-      held.scale = factor;
+      await this.attempt(
+        () => this.manager.scale(name, factor),
+        this.busy(name),
+        () => {
+          this.model.held.get(name)!.scale = factor;
+        },
+      );
     },
-    swap: () => {
+    swap: async () => {
       const name = this.name();
       const held = this.model.held.get(name);
       const wrong = this.roll(6) === 0;
-      const kind = ((held?.kind ?? 0) + (wrong ? 1 : 0)) % kinds.length;
-      const adapter = this.pool[kind]![this.roll(2)]!;
-      const swap = () => this.manager.swap(name, adapter);
-      if (!held) return this.refused(swap, 'adapter-unknown');
-      if (this.model.isMerged(name)) return this.refused(swap, 'adapter-busy');
-      if (wrong) return this.refused(swap, 'adapter-mismatch');
-      swap();
-      Object.assign(held, { adapter, scale: 1 });
+      const adapter = this.pool[((held?.kind ?? 0) + (wrong ? 1 : 0)) % kinds.length]![this.roll(2)]!;
+      const refusal = this.busy(name) || (wrong && 'adapter-mismatch');
+      await this.attempt(
+        () => this.manager.swap(name, adapter),
+        refusal,
+        () => Object.assign(held!, { adapter, scale: 1 }),
+      );
     },
     read: async () => {
       const name = this.name();
       const held = this.model.held.get(name);
-      if (!held) return this.refused(() => this.manager.adapter(name), 'adapter-unknown');
-      expect(await this.manager.adapter(name)).toEqual(held.adapter);
+      await this.attempt(
+        () => this.manager.adapter(name),
+        !held && 'adapter-unknown',
+        (adapter) => {
+          expect(adapter).toEqual(held!.adapter);
+        },
+      );
     },
   };
 
@@ -142,8 +160,13 @@ class Play {
     Object.assign(this.model.top, { active, merged: false });
   }
 
-  private known(weights: Record<string, number>): boolean {
-    return Object.keys(weights).every((name) => this.model.held.has(name));
+  private unknown(weights: Record<string, number>): Refusal {
+    return !Object.keys(weights).every((name) => this.model.held.has(name)) && 'adapter-unknown';
+  }
+
+  private busy(name: string): Refusal {
+    if (!this.model.held.has(name)) return 'adapter-unknown';
+    return this.model.isMerged(name) && 'adapter-busy';
   }
 
   private name(): string {
@@ -159,13 +182,22 @@ class Play {
     );
   }
 
-  private async refused(act: () => unknown, code: string): Promise<void> {
+  /** Either it is refused for what the model says, and nothing changes, or the model follows. */
+  private async attempt<Result>(
+    act: () => Result,
+    refusal: Refusal,
+    follow: (result: Awaited<Result>) => unknown,
+  ): Promise<void> {
+    if (!refusal) return void (await follow(await act()));
     const before = [JSON.stringify(this.manager.status()), memory().numTensors];
-    expect((await errorOf(act)).code).toBe(code);
+    expect((await errorOf(act)).code).toBe(refusal);
     expect([JSON.stringify(this.manager.status()), memory().numTensors]).toEqual(before);
     this.counts['refused'] = (this.counts['refused'] ?? 0) + 1;
   }
 }
+
+/** The code that an operation must be refused with. */
+type Refusal = string | false;
 
 describe('10,000 operations in random order', () => {
   it.onEachBackend(

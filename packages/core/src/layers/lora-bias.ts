@@ -41,6 +41,11 @@ export class LoraBias {
     return this.#own ? undefined : this.base;
   }
 
+  /** Whether there is anything but the frozen bias. */
+  get trains(): boolean {
+    return this.#own !== undefined || this.#onB !== undefined;
+  }
+
   /** `y` and all that is trained here, in a `tidy` of the caller. */
   addTo(y: Tensor, scaling: number): Tensor {
     return this.#trained(scaling).reduce((sum, term) => add(sum, term), y);

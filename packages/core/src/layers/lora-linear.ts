@@ -141,6 +141,12 @@ export class LoraLinear implements LoraLayer {
     });
   }
 
+  /** Its factors, where `update` is `scaling · input A B` and no more: no variant, no dropout now, no bias of its own. */
+  plainFactors(context?: ForwardContext): Pick<LoraLinearWeights, 'a' | 'b' | 'scaling'> | undefined {
+    const drops = context?.training === true && this.dropout > 0;
+    return drops || this.parts.variant !== lora || this.parts.bias.trains ? undefined : this.#weights;
+  }
+
   delta(): Tensor2D {
     const { a, b, scaling } = this.#weights;
     return deltaWeight(a, b, scaling);
