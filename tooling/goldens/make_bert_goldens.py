@@ -1,12 +1,12 @@
-"""Three tiny random BERTs with their states and logits, computed by transformers.
+"""Four tiny random BERTs with their states and logits, computed by transformers.
 
-Writes data/bert and data/bert-options (BertModel) and data/bert-classifier (BertForSequenceClassification, 3 classes), each an ordinary
-Hugging Face folder plus expected.json (input_ids, attention_mask, token_type_ids) and expected.safetensors: hidden
+Writes data/bert and data/bert-options (BertModel), data/bert-classifier (BertForSequenceClassification, 3 classes) and
+data/bert-masked-lm (BertForMaskedLM, without pooler; its states are those of `AutoModel`), each an ordinary Hugging Face folder plus expected.json (input_ids, attention_mask, token_type_ids) and expected.safetensors: hidden
 `[3, 11, 30]` and pooled `[3, 30]` (the mean over tokens), and of the classifier logits `[3, 3]` and query_gradient
 `[30, 30]`, that of the mean square of the logits by the first layer's query weight.
 """
 import torch
-from transformers import BertConfig, BertForSequenceClassification, BertModel
+from transformers import AutoModel, BertConfig, BertForMaskedLM, BertForSequenceClassification, BertModel
 
 from golden import DATA, VOCAB, be_deterministic, write_json, write_tensors
 
@@ -21,6 +21,7 @@ MODELS = {
     "bert": (BertModel, {}),
     "bert-classifier": (BertForSequenceClassification, {"num_labels": 3}),
     "bert-options": (BertModel, OPTIONS),
+    "bert-masked-lm": (BertForMaskedLM, OPTIONS),
 }
 LENGTHS = (11, 7, 1)
 
@@ -70,7 +71,8 @@ def main() -> None:
     for seed, (name, (kind, own)) in enumerate(MODELS.items(), start=21):
         folder = DATA / name
         random_bert(seed, kind, own).save_pretrained(folder)
-        model = kind.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+        reader = AutoModel if kind is BertForMaskedLM else kind
+        model = reader.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
         batch = inputs(model.config.type_vocab_size)
         tensors = expected(model, batch)
         write_tensors(folder / "expected.safetensors", tensors)

@@ -39,7 +39,7 @@ def main() -> None:
     losses = []
     for _ in range(STEPS):
         optimizer.zero_grad()
-        loss = model(**inputs(), labels=torch.tensor(LABELS)).loss
+        loss = model(**inputs(2), labels=torch.tensor(LABELS)).loss
         loss.backward()
         optimizer.step()
         losses.append(loss.item())

@@ -9,7 +9,9 @@ import shutil
 
 import torch
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
-from transformers import BertForSequenceClassification, GPT2LMHeadModel, LlamaForCausalLM
+from transformers import (
+    BertForSequenceClassification, GPT2LMHeadModel, LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM,
+)
 
 import families
 from golden import DATA, IDS, be_deterministic, write_json, write_tensors
@@ -20,10 +22,12 @@ ADAMW = dict(lr=1e-2, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01)
 LABELS = torch.tensor([2, 0, 1])
 QUERY = dict(target_modules=["query"])
 BASES = {
-    "bert-classifier": (BertForSequenceClassification, "SEQ_CLS", lambda: dict(**inputs(), labels=LABELS)),
+    "bert-classifier": (BertForSequenceClassification, "SEQ_CLS", lambda: dict(**inputs(2), labels=LABELS)),
     "llama-untied": (LlamaForCausalLM, "CAUSAL_LM", lambda: dict(input_ids=IDS, labels=IDS)),
     "llama-tied": (LlamaForCausalLM, "CAUSAL_LM", lambda: dict(input_ids=IDS, labels=IDS)),
     "gpt2": (GPT2LMHeadModel, "CAUSAL_LM", lambda: dict(input_ids=families.IDS, labels=families.IDS)),
+    "qwen2-window": (Qwen2ForCausalLM, "CAUSAL_LM", lambda: dict(input_ids=families.IDS, labels=families.IDS)),
+    "mistral-window": (MistralForCausalLM, "CAUSAL_LM", lambda: dict(input_ids=families.IDS, labels=families.IDS)),
 }
 CASES = {
     "bert-classifier": {
@@ -56,8 +60,24 @@ CASES = {
         "conv1d-whole": dict(target_modules=["c_attn"], fan_in_fan_out=True, modules_to_save=["mlp.c_fc", "ln_1"]),
         "embedding": dict(target_modules=["wte", "c_attn"], fan_in_fan_out=True),
     },
+    "qwen2-window": {
+        "bias-all": dict(target_modules=["v_proj"], bias="all"),
+        "bias-lora-only": dict(target_modules=["q_proj", "k_proj", "o_proj"], bias="lora_only", use_rslora=True),
+        "dora": dict(target_modules=["k_proj", "gate_proj"], use_dora=True, lora_alpha=5),
+        "lora-bias": dict(target_modules=["q_proj", "v_proj"], lora_bias=True),
+        "tokens": dict(target_modules=["v_proj"], trainable_token_indices=families.IDS[0, :3].tolist()),
+        "whole": dict(target_modules=["q_proj"], modules_to_save=["k_proj", "lm_head"]),
+    },
+    "mistral-window": {
+        "dora": dict(target_modules=["q_proj", "o_proj"], use_dora=True, use_rslora=True),
+        "embedding": dict(target_modules=["embed_tokens", "k_proj"], lora_alpha=3),
+        "layers": dict(target_modules=["q_proj", "up_proj"], layers_to_transform=1),
+        "patterns": dict(target_modules=["v_proj", "down_proj"], rank_pattern={"down_proj": 3},
+                         alpha_pattern={"layers.0.self_attn.v_proj": 5}),
+        "whole": dict(target_modules=["v_proj"], modules_to_save=["post_attention_layernorm", "mlp.up_proj"]),
+    },
 }
-FOLDERS = {"gpt2": "families/gpt2"}
+FOLDERS = {base: f"families/{base}" for base in ("gpt2", "mistral-window", "qwen2-window")}
 # Adapters of a whole task bring its head along; without a task there is none.
 WITHOUT_TASK = {"bias-all", "bias-lora-only", "lora-bias", "layers", "embedding"}
 

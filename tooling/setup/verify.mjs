@@ -1,6 +1,6 @@
 // Every gate of the repository in one run, from a bare clone; stops at the first that fails. Ends with `123 passed, 0 failed`.
-import { miniLm } from '../peers/provide-models.mjs';
 import { providePeers } from '../peers/provide.mjs';
+import { runExamples } from './examples.mjs';
 import { meetNeeds } from './needs.mjs';
 import { build, install, script, step, tool } from './steps.mjs';
 import { summary, vitest } from './vitest-counts.mjs';
@@ -8,6 +8,7 @@ import { summary, vitest } from './vitest-counts.mjs';
 const inCi = process.env.CI === 'true';
 let testEnv = {};
 const notRun = [];
+let hasPeft = false;
 
 function tests(name, { filters, built = false }) {
   return async () => {
@@ -27,6 +28,7 @@ async function needs() {
 /** The judges from outside are no condition: where one cannot be had, that is said here and again at the end. */
 async function peers() {
   const { python, gaps } = providePeers();
+  hasPeft = python;
   sayNotRun(gaps);
   if (!python) return true;
   let missing = [];
@@ -47,17 +49,10 @@ function sayNotRun(gaps) {
   }
 }
 
-/** On a few mails, and only where its weights can be had. */
-async function exampleClassify() {
-  try {
-    miniLm();
-  } catch (error) {
-    notRun.push(`NOT RUN: examples/classify: ${error.message}`);
-    return true;
-  }
-  const few = ['--mails', '64', '--heldOut', '64', '--epochs', '1', '--out', 'runs/classify-few'];
-  const lastLine = (output) => output.trimEnd().split('\n').at(-1);
-  return step('example: classify', script('examples/classify/main.mjs', ...few), { note: lastLine });
+async function examples() {
+  const { passed, gaps } = await runExamples({ peft: hasPeft });
+  sayNotRun(gaps);
+  return passed;
 }
 
 const gates = [
@@ -84,7 +79,7 @@ const gates = [
     ],
   }),
   tests('tests on dist', { filters: ['packages'], built: true }), // those of apps/cli start the built command line anyway
-  exampleClassify,
+  examples,
   tests('code in READMEs and docs', { filters: ['tooling/docs'], built: true }),
 ];
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { classifyCommand } from './commands/classify.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { exportCommand } from './commands/export.js';
@@ -30,6 +31,7 @@ const commands = [
   trainCommand,
   evalCommand,
   generateCommand,
+  classifyCommand,
   fetchCommand,
   inspectCommand,
   mergeCommand,

@@ -10,7 +10,18 @@ describe('lowrank', () => {
   it('explains itself and each command', async () => {
     const root = await lowrank(['--help']);
     expect(root.code).toBe(0);
-    for (const name of ['train', 'eval', 'generate', 'inspect', 'merge', 'export', 'import', 'plan', 'doctor']) {
+    for (const name of [
+      'train',
+      'eval',
+      'generate',
+      'classify',
+      'inspect',
+      'merge',
+      'export',
+      'import',
+      'plan',
+      'doctor',
+    ]) {
       expect(root.stdout).toContain(name);
       const { code, stdout } = await lowrank([name, '--help']);
       expect([code, stdout.includes('--json')]).toEqual([0, true]);

@@ -11,6 +11,8 @@ export interface RunOptions {
   onLine?: (line: string, child: ChildProcess) => void;
   /** The largest file that the process may write, in KiB: a write beyond it fails, as on a full disk. */
   largestFile?: number;
+  /** What it reads on stdin; nothing where it is left out. */
+  input?: string;
   /** Variables added to the environment. */
   env?: NodeJS.ProcessEnv;
 }
@@ -26,13 +28,15 @@ export interface Ran {
 }
 
 /** Runs the built command line in a process of its own, as a user does. */
-export async function lowrank(args: string[], { onLine, largestFile, env }: RunOptions = {}): Promise<Ran> {
+export async function lowrank(args: string[], { onLine, largestFile, input = '', env }: RunOptions = {}): Promise<Ran> {
   const command = [process.execPath, main, ...args];
   if (largestFile !== undefined) command.unshift('bash', '-c', `ulimit -f ${largestFile}; exec "$@"`, 'bash');
   const child = spawn(command[0]!, command.slice(1), {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
+  // It may end before it has read anything.
+  child.stdin.on('error', () => {}).end(input);
   let [stdout, stderr, seen] = ['', '', 0];
   child.stdout.on('data', (chunk) => {
     stdout += String(chunk);

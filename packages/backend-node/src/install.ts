@@ -1,5 +1,7 @@
 import { getKernel, registerKernel, unregisterKernel, type KernelConfig } from '@tensorflow/tfjs-core';
+import { add } from './kernels/add.js';
 import { reshape } from './kernels/reshape.js';
+import { run } from './kernels/run.js';
 import { transpose } from './kernels/transpose.js';
 import { tensorflow } from './tensorflow.js';
 import { installViews } from './views.js';
@@ -9,8 +11,9 @@ const large = 1 << 20;
 
 /** Changes in tfjs-node what costs every step time or memory. Once a process. */
 export function install(): void {
+  replace('Add', add(run.sum));
   replace('Reshape', reshape);
-  replace('Transpose', transpose);
+  replace('Transpose', transpose(run));
   installViews();
   uploadAtOnce();
 }

@@ -3,7 +3,9 @@ import { adamwCases } from './cases/adamw.js';
 import { deltaWeightCases, dropoutCases } from './cases/adapter-parts.js';
 import { attentionCases, windowedAttentionCases } from './cases/attention.js';
 import { crossEntropyCases } from './cases/cross-entropy.js';
+import { frozenConvCases } from './cases/frozen-conv.js';
 import { frozenLinearCases } from './cases/frozen-linear.js';
+import { loraConvCases } from './cases/lora-conv.js';
 import { loraLinearCases } from './cases/lora-linear.js';
 import { layerNormCases, rmsNormCases } from './cases/norms.js';
 import { dequantiseCases, embeddingLookupCases } from './cases/packed-weights.js';
@@ -15,6 +17,8 @@ import type { ConformanceCase } from './conformance-case.js';
 export const conformanceCases: ConformanceCase[] = [
   ...frozenLinearCases,
   ...loraLinearCases,
+  ...frozenConvCases,
+  ...loraConvCases,
   ...layerNormCases,
   ...rmsNormCases,
   ...geluCases,

@@ -10,6 +10,8 @@ export interface Tolerance {
 export const tolerances = {
   frozenLinear: { atol: 1e-6, rtol: 1e-6, because: 'float32 sums of up to 1,024 products, in any order' },
   loraLinear: { atol: 2e-6, rtol: 2e-6, because: 'two chained float32 products, each a sum in any order' },
+  frozenConv: { atol: 3e-6, rtol: 3e-6, because: 'float32 sums of up to 600 products, in any order' },
+  loraConv: { atol: 6e-6, rtol: 6e-6, because: 'two chained float32 convolutions, each a sum in any order' },
   layerNorm: { atol: 2e-6, rtol: 2e-6, because: 'a mean, a mean of squares and a reciprocal root in float32' },
   rmsNorm: { atol: 2e-6, rtol: 2e-6, because: 'a mean of squares and a reciprocal root in float32' },
   gelu: { atol: 2e-6, rtol: 1e-6, because: "tfjs's error function is a polynomial that is within 1.5e-7" },
@@ -27,7 +29,7 @@ export const tolerances = {
   trainingStep: { atol: 2e-5, rtol: 2e-5, because: 'two layers forward and back in float32, over several updates' },
 } satisfies Record<string, Tolerance>;
 
-const composedAlways: Op[] = ['dropout', 'deltaWeight', 'trainingStep'];
+const composedAlways: Op[] = ['frozenConv', 'loraConv', 'dropout', 'deltaWeight', 'trainingStep'];
 
 /** Whether a backend may bring a kernel of its own for it. */
 export function hasKernel(op: Op): boolean {

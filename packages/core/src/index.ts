@@ -25,6 +25,7 @@ export { loraConfig, type LoraConfig, type LoraConfigInput } from './config/lora
 export { scalingOf, type ScalingOptions } from './config/scaling.js';
 
 export type { ModuleInfo } from './plan/module-info.js';
+export type { ForwardPass, ForwardStep, ModelOutline } from './plan/forward-pass.js';
 export { planAdapter } from './plan/plan-adapter.js';
 export type { AdapterPlan, PlannedExtra, PlannedModule } from './plan/adapter-plan.js';
 export { matchTargets, type TargetChoice, type TargetMatch } from './plan/match-targets.js';
@@ -38,18 +39,22 @@ export type { BatchRows } from './host/batch-rows.js';
 export type { ForwardContext } from './host/forward-context.js';
 export { hostOf } from './host/host-of.js';
 
+export { FrozenConv } from './layers/frozen-conv.js';
 export { FrozenLinear } from './layers/frozen-linear.js';
 export type { AdaptedModule, MergedTensors } from './layers/adapted-module.js';
 export type { LoraLayer } from './layers/lora-layer.js';
 export { LoraLinear, type LoraLinearOptions } from './layers/lora-linear.js';
+export { LoraConv } from './layers/lora-conv.js';
 export { LoraEmbedding, type LoraEmbeddingOptions } from './layers/lora-embedding.js';
 export { TokenRows } from './layers/token-rows.js';
 export { TokenRowsHead } from './layers/token-rows-head.js';
 export { TrainedModule } from './layers/trained-module.js';
 export { Dora } from './variants/dora.js';
+export { ShiftedLora } from './variants/shifted-lora.js';
 
 export type { Adapter, PlainTensor } from './adapter/adapter.js';
 export type { Checkpoint, Json } from './adapter/checkpoint.js';
+export { plainLora } from './adapter/plain-lora.js';
 export type { Parameter } from './adapter/parameter.js';
 export { holdForTraining, inTraining } from './adapter/training-hold.js';
 export { loraTensorName, parseLoraTensorName, type LoraRole, type ParameterRole } from './adapter/tensor-name.js';
@@ -63,21 +68,30 @@ export type { OpResult } from './ops/custom-op.js';
 export { deltaWeight } from './ops/delta-weight.js';
 export { dropout } from './ops/dropout.js';
 export { embeddingLookup } from './ops/embedding-lookup.js';
+export type { ConvGeometry } from './ops/conv-geometry.js';
+export { frozenConv } from './ops/frozen-conv.js';
 export { frozenLinear, type FrozenLinearOptions } from './ops/frozen-linear.js';
 export { gelu, type GeluOptions } from './ops/gelu.js';
 export { layerNorm } from './ops/layer-norm.js';
+export { loraConv, type LoraConvWeights } from './ops/lora-conv.js';
 export { loraLinear, type LoraLinearWeights } from './ops/lora-linear.js';
 export { residual } from './ops/residual.js';
 export { rmsNorm } from './ops/rms-norm.js';
 export { rotary } from './ops/rotary.js';
 export { swiglu } from './ops/swiglu.js';
+export { trainedConv } from './ops/trained-conv.js';
 
 export { bitsOf, codebooks, defaultBlock, type BlockFormat } from './quant/block-format.js';
 export { BlockWeight } from './quant/block-weight.js';
 export { denseWeight } from './quant/dense-weight.js';
 export { dequantise } from './quant/dequantise.js';
 
-export { initialA, type InitialAOptions, type LoraInit } from './init/initial-a.js';
+export { drawnFactors, type DrawnFactorsOptions, type Factors } from './init/drawn-factors.js';
+export { initialFactors, type InitialFactors, type InitialFactorsOptions } from './init/initial-factors.js';
+export type { ComputedInit, DrawnInit, LoraInit } from './init/lora-init.js';
+export { olora } from './init/olora.js';
+export { fastPissa, pissa, type FastPissaOptions, type PissaOptions } from './init/pissa.js';
+export { topSingular, type Matrix, type SingularTriplet } from './init/top-singular.js';
 export { deriveSeed } from './random/derive-seed.js';
 export { randomFloats, type RandomOptions } from './random/random-floats.js';
 

@@ -1,2 +1,12 @@
 export { parameterEfficiency, type ParameterEfficiency } from './parameter-efficiency.js';
 export { planCost, type ModuleCost, type PlanCost } from './plan-cost.js';
+export { adapterFileBytes } from './file-bytes.js';
+
+export { estimate, estimateFull, estimateRanks, type Estimate } from './estimate.js';
+export { stepMemory, type StepMemory, type Workload } from './step-memory.js';
+export { stepFlops, type FlopCount, type StepFlops } from './step-flops.js';
+export { nodeMemory, wasmMemory, webgpuMemory, type KernelMemory } from './kernel-memory.js';
+export type { BatchShape } from './batch-shape.js';
+
+export { advise, type AdviseOptions } from './advise.js';
+export type { Advice } from './advice/advice.js';

@@ -22,7 +22,6 @@ export { prepareFor, type Prepared, type PrepareOptions } from './consumers/prep
 export type { BaseFacts, Feature } from './consumers/features.js';
 
 export { moduleUpdates, type ModuleUpdate } from './adapter/module-update.js';
-export { plainLora } from './adapter/plain-lora.js';
 
 export { readCheckpoint } from './checkpoint/read.js';
 export { writeCheckpoint } from './checkpoint/write.js';

@@ -13,10 +13,12 @@ import {
   type AdapterPlan,
   type FrozenModule,
   type Host,
+  type InitialFactors,
   type PlannedExtra,
   type PlannedModule,
 } from '@lowrank/core';
 import { tensor2d } from '@tensorflow/tfjs-core';
+import { makeConv } from './make-conv.js';
 
 /** The modules of one adapter by path. They share the host's frozen bases. */
 export type AdaptedModules = Map<string, AdaptedModule>;
@@ -25,6 +27,8 @@ export interface ModuleParts {
   baseAt: (path: string) => FrozenModule;
   /** Decides A's start and the dropout masks, for each path its own. */
   seed: number;
+  /** What factors start as, by path, where a plan's `init` is computed. */
+  start?: Map<string, InitialFactors> | undefined;
   /** Those of a saved adapter, for what it brings of the base. */
   tensors?: Adapter['tensors'] | undefined;
 }
@@ -38,11 +42,8 @@ export function makeModules(plan: AdapterPlan, parts: ModuleParts): AdaptedModul
   const biases = new Set(plan.extras.filter(({ trains }) => trains === 'bias').map(({ path }) => path));
   try {
     for (const module of plan.modules) {
-      const { path, kind } = module;
-      made.set(
-        path,
-        kind === 'embedding' ? makeEmbedding(module, plan, parts) : makeLinear(module, plan, parts, biases),
-      );
+      const { path } = module;
+      made.set(path, makeAdapted(module, plan, parts, biases));
     }
     for (const extra of plan.extras) {
       if (!made.has(extra.path)) made.set(extra.path, makeExtra(extra, parts, made));
@@ -65,10 +66,17 @@ export function frozenAt(host: Host, path: string): FrozenModule {
   throw mismatch(`module "${path}" of kind "${module.kind}"`, 'an adapter wraps a frozen module');
 }
 
+function makeAdapted(module: PlannedModule, plan: AdapterPlan, parts: ModuleParts, biases: Set<string>): AdaptedModule {
+  const { kind, path } = module;
+  if (kind === 'embedding') return makeEmbedding(module, plan, parts);
+  if (kind === 'linear') return makeLinear(module, plan, parts, biases);
+  return makeConv(module, plan, { base: parts.baseAt(path), seed: parts.seed, trainsBias: biases.has(path) });
+}
+
 function makeLinear(
   module: PlannedModule,
   { config }: AdapterPlan,
-  { baseAt, seed }: ModuleParts,
+  { baseAt, seed, start }: ModuleParts,
   biases: Set<string>,
 ) {
   const { path, rank, alpha } = module;
@@ -78,7 +86,7 @@ function makeLinear(
   }
   checkSize(module, [base.in, base.out]);
   const { useRslora, useDora, loraBias, dropout, init } = config;
-  const own = { trainsBias: biases.has(path), seed: deriveSeed(seed, path) };
+  const own = { trainsBias: biases.has(path), seed: deriveSeed(seed, path), start: start?.get(path) };
   return LoraLinear.fromBase(base, { rank, alpha, useRslora, useDora, loraBias, dropout, init, ...own });
 }
 

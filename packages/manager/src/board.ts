@@ -3,6 +3,7 @@ import { checkTogether, weightsOf, type Activation } from './activation.js';
 import { checkFreeToChange, checkMergeable } from './busy.js';
 import { Frames, type Frame } from './frames.js';
 import { LazyStore, type LazyLimits, type LiveAdapters } from './lazy-store.js';
+import type { AddOptions } from './lora-manager.js';
 import { Merged } from './merged.js';
 import { Sites } from './sites.js';
 import { makeSlot, Slots, type Slot } from './slots.js';
@@ -24,9 +25,10 @@ export class Board {
   }
 
   /** Throws `adapter-mismatch`, `host-changed`; nothing is left behind. */
-  enter(name: string, source: AdapterPlan | Adapter, seed: number): void {
+  enter(name: string, source: AdapterPlan | Adapter, { seed = 0, start }: AddOptions = {}): void {
     this.sites.check();
-    const slot = makeSlot(source, { infos: this.host.modules(), baseAt: (path) => this.sites.baseAt(path), seed });
+    const [infos, baseAt] = [this.host.modules(), (path: string) => this.sites.baseAt(path)];
+    const slot = makeSlot(source, { infos, baseAt, seed, start });
     this.slots.set(name, slot);
     this.sites.enter(slot.modules);
     this.show();
@@ -99,7 +101,7 @@ export class Board {
       has: (name) => this.slots.has(name),
       bytes: (name) => this.slots.of(name).bytes,
       isHeld: (name) => this.frames.isActive(name) || this.slots.of(name).changed,
-      enter: (name, adapter) => this.enter(name, adapter, 0),
+      enter: (name, adapter) => this.enter(name, adapter),
       leave: (name) => this.leave(name),
     };
   }

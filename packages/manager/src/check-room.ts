@@ -7,11 +7,12 @@ export function checkRoom(room: AdapterPlan, plan: AdapterPlan): void {
     throw noRoom(`an adapter with ${key}: ${plan.config[key]}`, `the one that is held has ${room.config[key]}`);
   }
   const held = new Map(room.modules.map((module) => [module.path, module]));
-  for (const { path, rank, in: from, out } of plan.modules) {
+  for (const { path, rank, in: from, out, groups = 1 } of plan.modules) {
     const most = held.get(path)?.rank;
     const given = `factors of "${path}", A [${from}, ${rank}] and B [${rank}, ${out}]`;
     if (most === undefined) throw noRoom(given, 'the adapter that is held has none there');
     if (rank > most) throw noRoom(given, `there is room for A [${from}, ${most}] and B [${most}, ${out}]`);
+    if (rank < most && groups > 1) throw noRoom(given, `a rank is dealt out to groups, and the one held is ${most}`);
   }
   // A zero B leaves DoRA's magnitudes, and what they would have to be is known only once the base is read.
   if (plan.config.useDora && plan.modules.length < room.modules.length) {

@@ -1,4 +1,4 @@
-export { LoraManager } from './lora-manager.js';
+export { LoraManager, type AddOptions } from './lora-manager.js';
 export type { Activation } from './activation.js';
 export { statusTable } from './status-table.js';
 export type { AdapterLoader, LazyLimits } from './lazy-store.js';

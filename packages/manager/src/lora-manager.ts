@@ -1,4 +1,4 @@
-import type { Adapter, AdapterPlan, ForwardContext, Host, Parameter } from '@lowrank/core';
+import type { Adapter, AdapterPlan, ForwardContext, Host, InitialFactors, Parameter } from '@lowrank/core';
 import { weightsOf, type Activation } from './activation.js';
 import { Board } from './board.js';
 import type { AdapterLoader, LazyLimits } from './lazy-store.js';
@@ -9,6 +9,13 @@ import { setScale, type Scale } from './scale.js';
 import { managerStatus, type ManagerStatus } from './status.js';
 import { swapValues } from './swap.js';
 import { parametersOf, readValues } from './values.js';
+
+export interface AddOptions {
+  /** Decides a fresh A and the dropout masks. Default 0. */
+  seed?: number;
+  /** From `await initialFactors(plan, host)`: what factors start as, for a plan whose `init` is computed (PiSSA, OLoRA). */
+  start?: Map<string, InitialFactors>;
+}
 
 /**
  * The adapters on one model: any number held, any number of them acting at once. The model's own weights are never
@@ -33,13 +40,11 @@ export class LoraManager {
   /**
    * Adds a fresh adapter from a plan, or a saved one. The first on a manager becomes active.
    * Throws `adapter-exists`, `not-finite`, or `adapter-mismatch` when it does not fit the model.
-   *
-   * @param seed decides a fresh A and the dropout masks. Default 0.
    */
-  add(name: string, source: AdapterPlan | Adapter, { seed = 0 }: { seed?: number } = {}): void {
+  add(name: string, source: AdapterPlan | Adapter, options: AddOptions = {}): void {
     const { slots } = this.#board;
     slots.checkFree(name);
-    this.#board.enter(name, source, seed);
+    this.#board.enter(name, source, options);
     if (slots.size === 1) this.activate(name);
   }
 
@@ -158,7 +163,10 @@ export class LoraManager {
     return parametersOf(slot.modules);
   }
 
-  /** An adapter as plain data, to write, combine or add elsewhere. Throws `adapter-unknown`. */
+  /**
+   * An adapter as plain data, to write, combine or add elsewhere; one that adds what has changed since its start
+   * (PiSSA, OLoRA) as plain LoRA of twice the rank. Throws `adapter-unknown`.
+   */
   async adapter(name: string): Promise<Adapter> {
     const slot = this.#board.slots.of(name);
     const { plan, room } = slot;

@@ -4,6 +4,11 @@ import type { Merged } from './merged.js';
 import { plainModule } from './plain-module.js';
 import type { Site } from './site.js';
 
+interface Whole extends Pick<Site, 'base' | 'acting'> {
+  /** Paths of the tables that heads read, by the heads' own. */
+  tables: Map<string, string | undefined>;
+}
+
 /** A model of plain modules, made of a base and adapters that are no longer there. It owns what it has of its own. */
 export class MergedModel implements Disposable {
   readonly #modules = new Map<string, { base: FrozenModule; plain: FrozenModule }>();
@@ -17,7 +22,8 @@ export class MergedModel implements Disposable {
   ) {
     const tables = new Map(host.modules().map(({ path, table }) => [path, table]));
     for (const { path, base, acting } of sites) {
-      const plain = merged?.modules.get(path) ?? (acting.length > 0 ? this.#plain(path, acting, tables) : undefined);
+      const plain =
+        merged?.modules.get(path) ?? (acting.length > 0 ? this.#plain(path, { base, acting, tables }) : undefined);
       if (plain) this.#modules.set(path, { base, plain });
     }
   }
@@ -47,9 +53,9 @@ export class MergedModel implements Disposable {
   }
 
   /** Of what has nothing to merge: a module that is trained whole, or a head that reads a table of which rows are. */
-  #plain(path: string, acting: Site['acting'], tables: Map<string, string | undefined>): FrozenModule {
+  #plain(path: string, { base, acting, tables }: Whole): FrozenModule {
     const module = acting[0]!.module as unknown as FrozenModule;
-    if (module.weight !== undefined) return this.#copy(module);
+    if (module.weight !== undefined) return this.#copy(base, module);
     const table = this.merged?.modules.get(tables.get(path) ?? '')?.weight as Tensor2D | undefined;
     invariant(table, `the head at ${path} reads no merged table`);
     const forward = (input: Tensor) => frozenLinear(input, table, undefined, { transposed: true });
@@ -57,13 +63,13 @@ export class MergedModel implements Disposable {
   }
 
   /** Shares the values, which outlive the adapter so. */
-  #copy({ kind, weight, bias, epsilon }: FrozenModule): FrozenModule {
+  #copy(base: FrozenModule, { weight, bias }: FrozenModule): FrozenModule {
     const own = <T extends Tensor>(tensor: T): T => {
       const copy = clone(tensor);
       this.#copies.push(copy);
       return copy;
     };
     const copied = { weight: weight instanceof Tensor ? own(weight as Tensor) : weight, bias: bias && own(bias) };
-    return plainModule({ kind, epsilon }, copied as { weight: Tensor2D; bias?: Tensor1D });
+    return plainModule(base, copied as { weight: Tensor2D; bias?: Tensor1D });
   }
 }

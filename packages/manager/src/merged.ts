@@ -4,21 +4,9 @@ import {
   dequantise,
   LowrankError,
   type FrozenModule,
-  type FrozenWeight,
   type MergedTensors,
 } from '@lowrank/core';
-import {
-  add,
-  all,
-  dispose,
-  isFinite,
-  mul,
-  stack,
-  sub,
-  tidy,
-  type Tensor1D,
-  type Tensor2D,
-} from '@tensorflow/tfjs-core';
+import { add, all, clone, dispose, isFinite, mul, stack, sub, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { plainModule } from './plain-module.js';
 import type { Site } from './site.js';
 
@@ -64,7 +52,7 @@ export class Merged {
     const tensors = alone ? first.module.mergedTensors() : summed(base, acting);
     if (!tensors) return;
     this.#tensors.push(tensors);
-    this.modules.set(path, plainModule(base, tensors));
+    this.modules.set(path, plainModule(base, tensors as Pick<FrozenModule, 'weight' | 'bias'>));
   }
 }
 
@@ -74,20 +62,20 @@ function summed(base: FrozenModule, acting: Site['acting']): MergedTensors | und
     const parts = acting.map(({ module, weight }) => ({ tensors: module.mergedTensors(), weight }));
     if (parts.some(({ tensors }) => !tensors)) return {};
     const start = baseWeight(base);
-    const shift = <T extends Tensor1D | Tensor2D>(sum: T, own: T, value: T | undefined, weight: number): T =>
+    const shift = (sum: Tensor, own: Tensor, value: Tensor | undefined, weight: number): Tensor =>
       value ? add(sum, mul(sub(value, own), weight)) : sum;
-    let [weightSum, biasSum] = [start, base.bias];
+    let [weightSum, biasSum]: [Tensor, Tensor | undefined] = [start, base.bias];
     for (const { tensors, weight } of parts) {
       weightSum = shift(weightSum, start, tensors?.weight, weight);
-      if (base.bias) biasSum = shift(biasSum as Tensor1D, base.bias, tensors?.bias, weight);
+      if (base.bias) biasSum = shift(biasSum as Tensor, base.bias, tensors?.bias, weight);
     }
     return { weight: weightSum, ...(biasSum ? { bias: biasSum.clone() } : {}) };
   });
   return 'weight' in made ? (made as MergedTensors) : undefined;
 }
 
-/** Dense: `[in, out]` of a linear, `[vocab, hidden]` of an embedding. */
-function baseWeight({ kind, weight }: FrozenModule): Tensor2D {
-  if (kind === 'embedding' && weight instanceof BlockWeight) return dequantise(weight);
-  return denseWeight(weight as FrozenWeight);
+/** Dense, `[vocab, hidden]` of an embedding. */
+function baseWeight({ kind, weight }: FrozenModule): Tensor {
+  if (!(weight instanceof BlockWeight)) return clone(weight as Tensor);
+  return kind === 'embedding' ? dequantise(weight) : denseWeight(weight);
 }

@@ -1,5 +1,6 @@
 import {
   embeddingLookup,
+  FrozenConv,
   FrozenLinear,
   invariant,
   layerNorm,
@@ -7,15 +8,14 @@ import {
   type FrozenModule,
   type FrozenWeight,
 } from '@lowrank/core';
-import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 
 /** A module of the base's kind with other tensors, which stay their owner's. */
-export function plainModule(
-  { kind, epsilon }: Pick<FrozenModule, 'kind' | 'epsilon'>,
-  { weight, bias }: Pick<FrozenModule, 'weight' | 'bias'>,
-): FrozenModule {
+export function plainModule(base: FrozenModule, { weight, bias }: Pick<FrozenModule, 'weight' | 'bias'>): FrozenModule {
+  const { kind, epsilon } = base;
   const [table, vector] = [weight as FrozenWeight, weight as Tensor1D];
   if (kind === 'linear') return new FrozenLinear(table, bias);
+  if (base instanceof FrozenConv) return new FrozenConv(weight as Tensor4D, bias, base.geometry);
   if (kind === 'embedding') return { kind, weight, forward: (ids) => embeddingLookup(table, ids) };
   if (kind === 'norm') return { kind, weight, epsilon, forward: (x) => rmsNorm(x, vector, epsilon as number) };
   invariant(kind === 'layer-norm', `no plain module of kind ${kind}`);

@@ -4,7 +4,7 @@ import {
   type AdaptedModule,
   type ForwardContext,
   type FrozenModule,
-  type FrozenWeight,
+  type Parameter,
 } from '@lowrank/core';
 import { mul, tidy, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { forwardRows } from './forward-rows.js';
@@ -51,7 +51,7 @@ export class Site implements FrozenModule {
     return this.#merged !== undefined || this.#acting.every(({ module }) => module.merged);
   }
 
-  get weight(): FrozenWeight | Tensor1D {
+  get weight(): FrozenModule['weight'] {
     return this.#shown.weight;
   }
 
@@ -61,6 +61,11 @@ export class Site implements FrozenModule {
 
   get epsilon(): number | undefined {
     return this.base.epsilon;
+  }
+
+  /** Of all that act here. */
+  parameters(path: string): Parameter[] {
+    return this.#acting.flatMap(({ module }) => module.parameters(path));
   }
 
   /** @param acting sorted by name  @param merged what does the same as all of them; its maker's to free */

@@ -41,10 +41,12 @@ export class Sites {
     }
   }
 
-  /** Has a frame's adapters act, or what they are merged to. */
+  /** Has a frame's adapters act, or what they are merged to. A host is told, which may keep a list of what is trained. */
   show({ active, merged }: Frame, slots: ReadonlyMap<string, Slot>): void {
     for (const site of this) {
-      site.set(actingAt(site.path, active, slots), merged?.modules.get(site.path));
+      const { path } = site;
+      site.set(actingAt(path, active, slots), merged?.modules.get(path));
+      if (this.host.get(path) === site) this.host.replace(path, site);
     }
   }
 

@@ -4,6 +4,7 @@ import {
   type Adapter,
   type AdapterPlan,
   type FrozenModule,
+  type InitialFactors,
   type LoraConfig,
   type ModuleInfo,
 } from '@lowrank/core';
@@ -15,6 +16,7 @@ export interface SlotParts {
   infos: ModuleInfo[];
   baseAt: (path: string) => FrozenModule;
   seed: number;
+  start?: Map<string, InitialFactors> | undefined;
 }
 
 /** One adapter that is held. */
@@ -68,10 +70,10 @@ export class Slot {
 }
 
 /** Makes an adapter of a plan, or of a saved one. Throws `adapter-mismatch`; nothing is left behind. */
-export function makeSlot(source: AdapterPlan | Adapter, { infos, baseAt, seed }: SlotParts): Slot {
+export function makeSlot(source: AdapterPlan | Adapter, { infos, baseAt, seed, start }: SlotParts): Slot {
   const saved = 'tensors' in source ? source : undefined;
   const plan = saved ? planFor(saved, infos) : (source as AdapterPlan);
-  const slot = new Slot(plan, makeModules(plan, { baseAt, seed, tensors: saved?.tensors }));
+  const slot = new Slot(plan, makeModules(plan, { baseAt, seed, start, tensors: saved?.tensors }));
   try {
     if (saved) assignValues(slot.modules, saved.tensors, slot.turned);
   } catch (error) {

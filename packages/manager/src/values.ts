@@ -1,4 +1,12 @@
-import { LowrankError, nearest, type Adapter, type AdapterPlan, type Parameter, type PlainTensor } from '@lowrank/core';
+import {
+  LowrankError,
+  nearest,
+  plainLora,
+  type Adapter,
+  type AdapterPlan,
+  type Parameter,
+  type PlainTensor,
+} from '@lowrank/core';
 import { clone, dispose, tensor, tidy, transpose, type Tensor } from '@tensorflow/tfjs-core';
 import type { AdaptedModules } from './apply.js';
 import type { Slot } from './slots.js';
@@ -41,22 +49,32 @@ export function assignValues(modules: AdaptedModules, tensors: Adapter['tensors'
 
 /** The modules' values as plain data, copied out of the backend: as they are at the call, whatever changes them meanwhile. */
 export async function readValues({ modules, config, turned }: Slot): Promise<Adapter> {
+  const parameters = parametersOf(modules);
   const held = [
-    ...parametersOf(modules).map(({ name, variable }): [string, Tensor] => [
+    ...parameters.map(({ name, variable }): [string, Tensor] => [
       name,
       turned.has(name) ? transpose(variable) : clone(variable),
     ]),
     ...Array.from(savedAlong(modules), ([name, value]): [string, Tensor] => [name, clone(value)]),
   ];
+  // Where the factors started, of modules that add only what has changed since.
+  const started = parameters.flatMap(({ name, initial }): [string, Tensor][] =>
+    initial ? [[name, clone(initial)]] : [],
+  );
   try {
-    const tensors = new Map<string, PlainTensor>();
-    for (const [name, value] of held) {
-      tensors.set(name, { shape: value.shape, data: Float32Array.from(await value.data()) });
-    }
-    return { config, tensors };
+    const adapter = { config, tensors: await plain(held) };
+    return started.length > 0 ? plainLora(adapter, { config, tensors: await plain(started) }) : adapter;
   } finally {
-    dispose(held.map(([, value]) => value));
+    dispose([...held, ...started].map(([, value]) => value));
   }
+}
+
+async function plain(values: [string, Tensor][]): Promise<Adapter['tensors']> {
+  const tensors = new Map<string, PlainTensor>();
+  for (const [name, value] of values) {
+    tensors.set(name, { shape: value.shape, data: Float32Array.from(await value.data()) });
+  }
+  return tensors;
 }
 
 function checked(tensors: Adapter['tensors'], name: string, shape: number[]): PlainTensor {

@@ -6,7 +6,8 @@ export { loadEncoder } from './load-encoder.js';
 export { loadClassifier, type LoadClassifierOptions } from './load-classifier.js';
 export type { LoadOptions } from './load-options.js';
 export type { Quantise } from './packing.js';
-export { readModules } from './read-modules.js';
+export { outlineOf, readModules, readOutline, type OutlineOptions } from './read-modules.js';
+export { presetNames, presetOutline } from './presets.js';
 export { saveModel, type SaveModelOptions } from './save-model.js';
 export type { ModelFolder } from './folder/model-folder.js';
 export { ggufFolder } from './gguf/gguf-folder.js';
@@ -16,6 +17,7 @@ export type { CausalConfig, CausalModel } from './causal-model.js';
 
 export type { EncoderConfig, EncoderInput, EncoderModel } from './encoder-model.js';
 export { classificationLoss, classLogits } from './classification-loss.js';
+export { ownClassNames } from './own-class-names.js';
 export { readClassNames, writeClassNames } from './class-names-file.js';
 export { meanPool } from './mean-pool.js';
 

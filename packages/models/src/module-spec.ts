@@ -18,6 +18,8 @@ export interface LinearSpec {
   head?: boolean;
   /** A task brings it: a base that becomes a classifier may lack it. */
   task?: boolean;
+  /** A model may do without it: where its files hold nothing of it, it is left out. */
+  optional?: boolean;
   /** Its weight lies `[in, out]` in files, as that of a Conv1D does; else `[out, in]`. */
   fanInFanOut?: boolean;
 }

@@ -2,7 +2,7 @@ import { LowrankError, type Host } from '@lowrank/core';
 import { isModelWeights, shardedSafetensors, writeFolder, type FloatDtype } from '@lowrank/formats';
 import { effectiveTensors } from './folder/effective-tensors.js';
 import type { EncoderConfig } from './encoder-model.js';
-import { classifierConfig } from './families/classifier-config.js';
+import { classifierConfig, headlessConfig } from './families/classifier-config.js';
 import { folderOf, readBytes, readJson } from './folder/model-folder.js';
 import { untiedHead } from './folder/untied-head.js';
 
@@ -49,7 +49,7 @@ export async function saveModel(model: Host, options: SaveModelOptions): Promise
   const source = folderOf(from);
   const json = await readJson(source, 'config.json');
   const { classNames } = (model as { config?: Partial<EncoderConfig> }).config ?? {};
-  const config = classNames ? classifierConfig(json, classNames) : json;
+  const config = classNames ? classifierConfig(json, classNames) : headlessConfig(json);
   await refuseSame(from, to);
   const sharding = maxShardSize === undefined ? {} : { maxShardSize };
   const files = shardedSafetensors(effectiveTensors(model), { dtype, metadata: { format: 'pt' }, ...sharding });

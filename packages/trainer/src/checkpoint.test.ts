@@ -1,4 +1,4 @@
-import type { Checkpoint } from '@lowrank/core';
+import { randomFloats, type Checkpoint, type InitialFactors } from '@lowrank/core';
 import { describe, expect, it } from '@lowrank/testing';
 import { train, type TrainOptions } from '@lowrank/trainer';
 import { collect, only, valuesOf } from '../test/collect.js';
@@ -31,6 +31,34 @@ describe('resume', () => {
       'optimizer/v/first.lora_B.weight',
     ]);
     expect(last.tensors.get('optimizer/v/first.lora_A.weight')!.shape).toEqual([6, 2]);
+  });
+
+  it.onEachBackend('goes on with where factors started, whatever the start was made of here', async () => {
+    const start = shiftedStart(1);
+    const whole = await run({ start });
+    const half = await run({ start, stopAt: 3 });
+    expect([...half.last.tensors.keys()].filter((name) => name.startsWith('initial/'))).toEqual([
+      'initial/first.lora_A.weight',
+      'initial/first.lora_B.weight',
+    ]);
+    expect(half.last.tensors.get('initial/first.lora_B.weight')!.data).toEqual(start.b);
+    for (const here of [start, shiftedStart(2)]) {
+      const rest = await run({ start: here, resume: half.last });
+      expect(rest.losses).toEqual(whole.losses.slice(3));
+      expect(rest.last).toEqual(whole.last);
+    }
+    await refused(half.last, '"initial/first.lora_A.weight": nothing here, [6, 2]', () => ({}));
+  });
+
+  it.onEachBackend("goes on to the same bits with LoRA+, and with LoRA-FA, whose A's are in it", async () => {
+    for (const change of [{ loraPlusRatio: 4 }, { loraFa: true }]) {
+      const whole = await run({ change });
+      const half = await run({ change, stopAt: 3 });
+      expect(half.last.tensors.has('first.lora_A.weight')).toBe(true);
+      expect(half.last.tensors.has('optimizer/m/first.lora_A.weight')).toBe(!change.loraFa);
+      const rest = await run({ change, resume: half.last });
+      expect(rest.last).toEqual(whole.last);
+    }
   });
 
   it('does no step when the checkpoint is the last, but evaluates', async () => {
@@ -72,15 +100,34 @@ describe('resume', () => {
   });
 });
 
+interface RunOptions {
+  stopAt?: number;
+  resume?: Checkpoint;
+  start?: InitialFactors;
+  change?: Partial<TrainOptions<Points>>;
+}
+
+function shiftedStart(seed: number): InitialFactors {
+  const values = (count: number) => randomFloats(count, { distribution: 'normal', seed: (seed += 10) });
+  return { a: values(12), b: values(10), shifts: true };
+}
+
 /** A run of its own model from the same start, to its end or to where it is told to stop. */
-async function run({ stopAt, resume }: { stopAt?: number; resume?: Checkpoint }) {
-  using model = twoLayers({ dropout: 0.2 });
+async function run({ stopAt, resume, start, change }: RunOptions) {
+  using model = twoLayers({ dropout: 0.2, ...(start && { start }) });
   const controller = new AbortController();
   if (stopAt === 0) controller.abort();
   let last: Checkpoint | undefined;
   const checkpoint = { every: 100, write: async (given: Checkpoint) => void (last = given) };
   const losses: number[] = [];
-  for await (const event of train({ ...model.task, ...options, checkpoint, resume, signal: controller.signal })) {
+  for await (const event of train({
+    ...model.task,
+    ...options,
+    ...change,
+    checkpoint,
+    resume,
+    signal: controller.signal,
+  })) {
     if (event.type === 'step-end') losses.push(...only([event], 'step-end').map(({ loss }) => loss));
     if (event.type === 'step-end' && event.step === stopAt) controller.abort();
   }

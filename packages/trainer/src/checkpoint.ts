@@ -34,14 +34,23 @@ export function restoreCheckpoint(
   checkFingerprint(fingerprint, checkpoint);
   checkTensors(checkpoint, tensorsOf(parameters, state));
   return tidy(() => {
-    for (const { name, variable } of parameters) variable.assign(tensorOf(checkpoint, name));
+    for (const { name, variable, initial } of parameters) {
+      variable.assign(tensorOf(checkpoint, name));
+      initial?.assign(tensorOf(checkpoint, startName(name)));
+    }
     return Object.fromEntries(Object.keys(state).map((key) => [key, tensorOf(checkpoint, momentName(key))]));
   });
 }
 
 function tensorsOf(parameters: Parameter[], state: NamedTensorMap): NamedTensorMap {
   const moments = Object.entries(state).map(([key, value]) => [momentName(key), value]);
-  return { ...valuesOf(parameters), ...Object.fromEntries(moments) };
+  const starts = parameters.flatMap(({ name, initial }) => (initial ? [[startName(name), initial]] : []));
+  return { ...valuesOf(parameters), ...Object.fromEntries(starts), ...Object.fromEntries(moments) };
+}
+
+/** Frozen, but what the trained values mean depends on it. */
+function startName(name: string): string {
+  return `initial/${name}`;
 }
 
 function momentName(key: string): string {

@@ -1,8 +1,10 @@
+import type { ClassScores } from './class-scores.js';
+
 /** What a run tells while it trains. Losses are in nats a target, `milliseconds` in wall time. */
 export type TrainEvent =
   | { type: 'train-start'; step: number; steps: number; trainableParameters: number }
   | StepEnd
-  | { type: 'eval-end'; step: number; loss: number; milliseconds: number }
+  | EvalEnd
   | { type: 'checkpoint-write'; step: number }
   | { type: 'train-end'; step: number; reason: 'done' | 'aborted' };
 
@@ -20,5 +22,14 @@ export interface StepEnd {
   gradientNorm: number;
   /** Targets that counted. */
   targets: number;
+  milliseconds: number;
+}
+
+/** What is held out was measured; a classifier's scores come with its loss. */
+export interface EvalEnd extends Partial<ClassScores> {
+  type: 'eval-end';
+  /** Optimiser updates done. */
+  step: number;
+  loss: number;
   milliseconds: number;
 }

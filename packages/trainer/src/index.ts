@@ -1,6 +1,6 @@
 export { train } from './train.js';
-export type { TrainOptions } from './options.js';
-export type { StepEnd, TrainEvent } from './events.js';
+export type { Evaluation, TrainOptions } from './options.js';
+export type { EvalEnd, StepEnd, TrainEvent } from './events.js';
 export { evaluateLoss, type EvaluateOptions } from './evaluate.js';
 export { evaluateClasses, type ClassEvaluation, type EvaluateClassesOptions } from './evaluate-classes.js';
 export { classScores, type ClassScores } from './class-scores.js';
@@ -32,6 +32,7 @@ export {
   type LabelledText,
   type LabelledTextOptions,
 } from './data/labelled-text.js';
+export { isLabelled } from './data/is-labelled.js';
 export { classNamesOf } from './data/class-names.js';
 export { encodeLabelledTexts, type LabelledExample } from './data/labelled-example.js';
 export { labelledBatches } from './data/labelled-batches.js';
@@ -40,4 +41,6 @@ export { learningRateAt, type Schedule } from './schedule.js';
 export { adamw, type AdamWOptions } from './optim/adamw.js';
 export { chain } from './optim/chain.js';
 export { clip } from './optim/clip.js';
+export { LoraFa } from './optim/lora-fa.js';
+export { loraPlus, type LoraPlusOptions } from './optim/lora-plus.js';
 export type { GradientTransform, Optimizer, Update, UpdateContext } from './optim/optimizer.js';

@@ -1,5 +1,6 @@
 import { LowrankError, nearest, type Checkpoint, type ForwardContext, type Parameter } from '@lowrank/core';
 import type { Scalar } from '@tensorflow/tfjs-core';
+import type { ClassScores } from './class-scores.js';
 import type { BatchSource } from './data/batch-source.js';
 import { settingRules, type TrainSettings } from './settings.js';
 
@@ -29,10 +30,18 @@ export interface TrainOptions<Batch> {
   epsilon?: number | undefined;
   /** Largest global L2 norm of the gradients; 0 is off. Default 1. */
   clipNorm?: number | undefined;
+  /**
+   * LoRA+: B, and what has one axis, at this multiple of the learning rate; above 1 biases do not decay. Default 1, off.
+   */
+  loraPlusRatio?: number | undefined;
+  /** The peak for factors of embeddings. Default 1e-6 with LoRA+, as PEFT, else `learningRate`. */
+  embeddingLearningRate?: number | undefined;
+  /** LoRA-FA: A of a linear stays as it started, and B's gradient is made up for that. Default false. */
+  loraFa?: boolean | undefined;
   /** Decides the dropout masks. Default 0. */
   seed?: number | undefined;
-  /** Run before step 1, each `every` steps and at the end. */
-  evaluate?: { every: number; loss: () => Promise<number> } | undefined;
+  /** Run before step 1, each `every` steps and at the end: `evaluateLoss`, or `evaluateClasses`. */
+  evaluate?: { every: number; loss: () => Promise<number | Evaluation> } | undefined;
   /** Written each `every` steps, on abort and at the end. */
   checkpoint?: { every: number; write: (checkpoint: Checkpoint) => Promise<void> } | undefined;
   /** Goes on where this checkpoint of the same run stands. */
@@ -40,6 +49,9 @@ export interface TrainOptions<Batch> {
   /** Aborting it finishes the step under way, writes a checkpoint and ends the run. */
   signal?: AbortSignal | undefined;
 }
+
+/** A loss with what else was scored. */
+export type Evaluation = { loss: number } & ClassScores;
 
 const known = {
   ...settingRules,
@@ -56,10 +68,11 @@ const known = {
 export function trainSettings<Batch>(options: TrainOptions<Batch>): TrainSettings {
   for (const key of Object.keys(options)) if (!(key in known)) throw unknownOption(key);
   const { steps, evaluate, checkpoint, batches } = options;
+  const { learningRate = 1e-3, loraPlusRatio = 1 } = options;
   const settings: TrainSettings = {
     steps,
     accumulate: options.accumulate ?? 1,
-    learningRate: options.learningRate ?? 1e-3,
+    learningRate,
     warmupSteps: options.warmupSteps ?? Math.round(steps * 0.05),
     finalLearningRate: options.finalLearningRate ?? 0,
     weightDecay: options.weightDecay ?? 0.01,
@@ -67,6 +80,9 @@ export function trainSettings<Batch>(options: TrainOptions<Batch>): TrainSetting
     beta2: options.beta2 ?? 0.999,
     epsilon: options.epsilon ?? 1e-8,
     clipNorm: options.clipNorm ?? 1,
+    loraPlusRatio,
+    embeddingLearningRate: options.embeddingLearningRate ?? (loraPlusRatio > 1 ? 1e-6 : learningRate),
+    loraFa: options.loraFa ?? false,
     seed: options.seed ?? 0,
   };
   for (const [key, { holds, rule }] of Object.entries(settingRules)) {

@@ -52,6 +52,17 @@ describe('train', () => {
     expect(events.at(-1)).toMatchObject({ reason: 'done' });
   });
 
+  it("tells a classifier's scores with its loss, and not each text's class", async () => {
+    using model = twoLayers();
+    const scores = { loss: 0.5, accuracy: 0.75, macroF1: 0.7 };
+    const evaluate = { every: 9, loss: async () => ({ ...scores, predicted: [1, 0] }) };
+    const events = await collect(train({ ...model.task, batches: points(3), steps: 1, evaluate }));
+    expect(only(events, 'eval-end')).toEqual([
+      { type: 'eval-end', step: 0, ...scores, milliseconds: expect.any(Number) },
+      { type: 'eval-end', step: 1, ...scores, milliseconds: expect.any(Number) },
+    ]);
+  });
+
   it.onEachBackend('frees its state when the consumer leaves, and keeps the parameters', async () => {
     using model = twoLayers();
     const before = memory().numTensors;

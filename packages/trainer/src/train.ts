@@ -1,6 +1,6 @@
 import { holdForTraining } from '@lowrank/core';
 import type { TrainEvent } from './events.js';
-import type { TrainOptions } from './options.js';
+import type { Evaluation, TrainOptions } from './options.js';
 import { TrainingRun } from './training-run.js';
 
 /**
@@ -39,9 +39,9 @@ export async function* train<Batch>(options: TrainOptions<Batch>): AsyncGenerato
     if (!evaluate || evaluated === run.step || aborted()) return;
     const start = performance.now();
     try {
-      const loss = await evaluate.loss();
+      const scores = scoresOf(await evaluate.loss());
       evaluated = run.step;
-      yield { type: 'eval-end', step: run.step, loss, milliseconds: performance.now() - start };
+      yield { type: 'eval-end', step: run.step, ...scores, milliseconds: performance.now() - start };
     } catch (error) {
       // An evaluation may stop at the same signal; that ends the run, it does not break it.
       if (!aborted()) throw error;
@@ -54,4 +54,10 @@ export async function* train<Batch>(options: TrainOptions<Batch>): AsyncGenerato
     written = run.step;
     yield { type: 'checkpoint-write', step: run.step };
   }
+}
+
+function scoresOf(measured: number | Evaluation): { loss: number } | Evaluation {
+  if (typeof measured === 'number') return { loss: measured };
+  const { loss, accuracy, macroF1 } = measured;
+  return { loss, accuracy, macroF1 };
 }

@@ -1,13 +1,14 @@
-import type { Checkpoint } from '@lowrank/core';
+import type { Checkpoint, Parameter } from '@lowrank/core';
 import { dispose, tidy, type NamedTensorMap } from '@tensorflow/tfjs-core';
 import { restoreCheckpoint, takeCheckpoint } from './checkpoint.js';
 import type { StepEnd } from './events.js';
 import { fingerprintOf, type Fingerprint } from './fingerprint.js';
-import { adamw } from './optim/adamw.js';
 import { applyUpdate, valuesOf } from './optim/apply-update.js';
 import { chain } from './optim/chain.js';
 import { clip } from './optim/clip.js';
-import type { Optimizer } from './optim/optimizer.js';
+import { LoraFa } from './optim/lora-fa.js';
+import { loraPlus } from './optim/lora-plus.js';
+import type { GradientTransform, Optimizer } from './optim/optimizer.js';
 import { trainSettings, type TrainOptions } from './options.js';
 import { learningRateAt } from './schedule.js';
 import type { TrainSettings } from './settings.js';
@@ -21,6 +22,9 @@ export class TrainingRun<Batch> {
   readonly #settings: TrainSettings;
   readonly #fingerprint: Fingerprint;
   readonly #optimizer: Optimizer;
+  readonly #loraFa: LoraFa | undefined;
+  /** All parameters but those that are held. */
+  readonly #trained: Parameter[];
   readonly #watch: Watch;
   #state: NamedTensorMap;
 
@@ -29,13 +33,15 @@ export class TrainingRun<Batch> {
     const { parameters, batches, resume } = options;
     this.#settings = trainSettings(options);
     this.#fingerprint = fingerprintOf(this.#settings, batches);
-    this.#optimizer = chain(clip(this.#settings.clipNorm), adamw(this.#settings));
+    this.#loraFa = this.#settings.loraFa ? new LoraFa(parameters) : undefined;
+    this.#trained = this.#loraFa?.trained ?? parameters;
+    this.#optimizer = optimizerOf(this.#trained, this.#settings, this.#loraFa?.transform);
     this.#state = tidy(() => {
-      const fresh = this.#optimizer.init(valuesOf(parameters));
+      const fresh = this.#optimizer.init(valuesOf(this.#trained));
       return resume ? restoreCheckpoint(resume, { parameters, state: fresh, fingerprint: this.#fingerprint }) : fresh;
     });
     this.step = resume?.step ?? 0;
-    this.#watch = new Watch(parameters, this.#settings.steps, this.step);
+    this.#watch = new Watch(this.#trained, this.#settings.steps, this.step);
   }
 
   get steps(): number {
@@ -48,11 +54,16 @@ export class TrainingRun<Batch> {
    */
   async update(): Promise<StepEnd> {
     const start = performance.now();
-    const { parameters, batches } = this.options;
+    const { batches } = this.options;
+    const parameters = this.#trained;
     const { accumulate } = this.#settings;
     const step = this.step + 1;
+    await this.#loraFa?.prepare();
     const learningRate = learningRateAt(step, this.#settings);
-    const { loss, targets, gradients, squares } = await gradientStep({ ...this.options, ...this.#settings }, step);
+    const { loss, targets, gradients, squares } = await gradientStep(
+      { ...this.options, ...this.#settings, parameters },
+      step,
+    );
     const gradientNorm = Math.sqrt([...squares.values()].reduce((total, square) => total + square, 0));
     try {
       this.#watch.checkGradients(step, { loss, gradients, squares });
@@ -86,5 +97,12 @@ export class TrainingRun<Batch> {
   dispose(): void {
     dispose(this.#state);
     this.#watch.dispose();
+    this.#loraFa?.dispose();
   }
+}
+
+function optimizerOf(parameters: Parameter[], settings: TrainSettings, correct?: GradientTransform): Optimizer {
+  const { learningRate, loraPlusRatio: ratio, embeddingLearningRate, clipNorm } = settings;
+  const optimizer = loraPlus(parameters, { ...settings, ratio, embeddingRatio: embeddingLearningRate / learningRate });
+  return chain(clip(clipNorm), ...(correct ? [correct] : []), optimizer);
 }

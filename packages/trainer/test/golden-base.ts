@@ -1,6 +1,7 @@
 import { crossEntropy, type Host } from '@lowrank/core';
 import { causalLoss, loadEncoder, loadModel, type EncoderInput } from '@lowrank/models';
 import { tensor2d, tidy, type Scalar, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -16,8 +17,8 @@ export function goldenPath(name: string): string {
 }
 
 export async function loadBase(name: string): Promise<Base> {
-  if (name === 'gpt2')
-    return causal('families/gpt2', JSON.parse(await readFile(goldenPath('families/ids.json'), 'utf8')));
+  if (existsSync(goldenPath(`families/${name}`)))
+    return causal(`families/${name}`, JSON.parse(await readFile(goldenPath('families/ids.json'), 'utf8')));
   const json = JSON.parse(await readFile(goldenPath(`${name}/expected.json`), 'utf8'));
   return name.startsWith('bert') ? encoder(name, json) : causal(name, json.input_ids);
 }

@@ -3,6 +3,7 @@ import {
   FrozenLinear,
   LoraLinear,
   randomFloats,
+  type InitialFactors,
   type ForwardContext,
   type Parameter,
 } from '@lowrank/core';
@@ -22,10 +23,14 @@ export interface TwoLayers extends Disposable {
   task: { parameters: Parameter[]; loss: (batch: Points, context?: ForwardContext) => Scalar };
 }
 
-/** A frozen classifier 6 -> 5 -> 4 with an adapter on each layer: the smallest thing that trains like a model. */
-export function twoLayers({ dropout = 0 }: { dropout?: number } = {}): TwoLayers {
+/**
+ * A frozen classifier 6 -> 5 -> 4 with an adapter on each layer: the smallest thing that trains like a model.
+ *
+ * @param start of the first layer's factors
+ */
+export function twoLayers({ dropout = 0, start }: { dropout?: number; start?: InitialFactors } = {}): TwoLayers {
   const bases = [frozen(6, 5, 1), frozen(5, 4, 2)] as const;
-  const first = LoraLinear.fromBase(bases[0], { rank: 2, alpha: 4, dropout, seed: 1 });
+  const first = LoraLinear.fromBase(bases[0], { rank: 2, alpha: 4, dropout, seed: 1, start });
   const second = LoraLinear.fromBase(bases[1], { rank: 2, alpha: 4, dropout, seed: 2 });
   return {
     first,

@@ -11,7 +11,7 @@ export class Contender {
   #lines;
   #noise = '';
 
-  /** @param task what its worker reads: `{ kind, backend, threads, quantise, folder, shape, profiled }` */
+  /** @param task what its worker reads: `{ kind, backend, threads, quantise, variant, folder, shape, profiled }` */
   constructor(task, { python }) {
     this.task = task;
     this.name = nameOf(task);
@@ -53,9 +53,13 @@ export class Contender {
   }
 }
 
-function nameOf({ kind, backend, quantise, threads }) {
+function nameOf({ kind, backend, quantise, variant, threads }) {
   const what = kind === 'peft' ? 'PyTorch + PEFT' : `${kind === 'stock' ? 'stock' : 'lowrank'} ${backend}`;
-  const words = [quantise, backend === 'webgpu' ? undefined : `${threads} thread${threads === 1 ? '' : 's'}`];
+  const words = [
+    variant === 'dora' && 'DoRA',
+    quantise,
+    backend === 'webgpu' ? undefined : `${threads} thread${threads === 1 ? '' : 's'}`,
+  ];
   return [what, ...words].filter(Boolean).join(', ');
 }
 

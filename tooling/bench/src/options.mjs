@@ -8,6 +8,7 @@ export const usage = `usage: pnpm bench step [options]
   --threads <counts>   with commas; default 1,2
   --beside <names>     with commas: stock, peft, or none; default stock,peft
   --quantise <names>   also with a packed base, with commas: int8, nf4, q4
+  --variants <names>   of our adapters, with commas: lora, dora; default lora
   --runs <n>           samples of each figure; default 5
   --python <path>      a Python that has torch, transformers and peft; default $LOWRANK_PYTHON, else python3
   --profile            also which kernels a step's time goes to
@@ -27,6 +28,7 @@ export function optionsOf(args) {
       threads: { type: 'string', default: '1,2' },
       beside: { type: 'string', default: 'stock,peft' },
       quantise: { type: 'string', default: '' },
+      variants: { type: 'string', default: 'lora' },
       runs: { type: 'string', default: '5' },
       python: { type: 'string', default: process.env.LOWRANK_PYTHON ?? 'python3' },
       profile: { type: 'boolean', default: false },
@@ -45,6 +47,7 @@ export function optionsOf(args) {
       .map((name) => oneOf('--beside', name, ['stock', 'peft', 'none']))
       .filter((name) => name !== 'none'),
     quantise: list(values.quantise).map((name) => oneOf('--quantise', name, ['int8', 'nf4', 'q4'])),
+    variants: list(values.variants).map((name) => oneOf('--variants', name, ['lora', 'dora'])),
     runs: whole('--runs', values.runs),
     python: values.python,
     profiled: values.profile,
@@ -54,12 +57,13 @@ export function optionsOf(args) {
 }
 
 /** What is measured, in the order in which it runs within a round. */
-export function tasksOf({ backends, threads, beside, quantise, profiled }, { folder, shape }) {
-  const task = (kind, backend, count, packed = null) => ({
+export function tasksOf({ backends, threads, beside, quantise, variants, profiled }, { folder, shape }) {
+  const task = (kind, backend, count, packed = null, variant = 'lora') => ({
     kind,
     backend,
     threads: count,
     quantise: packed,
+    variant,
     folder,
     shape,
     profiled,
@@ -68,7 +72,11 @@ export function tasksOf({ backends, threads, beside, quantise, profiled }, { fol
   const stockCounts = (backend) => (backend === 'node' ? threads : [1]);
   return [
     ...backends.flatMap((backend) =>
-      counts(backend).flatMap((count) => [null, ...quantise].map((packed) => task('lowrank', backend, count, packed))),
+      counts(backend).flatMap((count) =>
+        [null, ...quantise].flatMap((packed) =>
+          variants.map((variant) => task('lowrank', backend, count, packed, variant)),
+        ),
+      ),
     ),
     ...(beside.includes('stock')
       ? backends.flatMap((backend) => stockCounts(backend).map((count) => task('stock', backend, count)))

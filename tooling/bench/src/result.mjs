@@ -16,8 +16,8 @@ export function resultOf({ samples, absent }, { shape, name, runs, machine }) {
     flops,
     runs,
     results,
-    absent: absent.map(({ name, kind, backend, threads, quantise, because }) => ({
-      ...{ name, kind, backend, threads, quantise, because },
+    absent: absent.map(({ name, kind, backend, threads, quantise, variant, because }) => ({
+      ...{ name, kind, backend, threads, quantise, variant, because },
     })),
     ratios: ratiosOf(results),
     agreement: agreementOf(results),
@@ -25,12 +25,12 @@ export function resultOf({ samples, absent }, { shape, name, runs, machine }) {
 }
 
 function figuresOf(sample, shape, flops) {
-  const { kind, backend, quantise, threads: asked } = sample.contender.task;
+  const { kind, backend, quantise, variant, threads: asked } = sample.contender.task;
   const step = spread(sample.step);
   const tokens = shape.batch * shape.seq;
   const paired = (of) => median(of.map((ms, round) => ms / sample.frozen[round])) - 1;
   return {
-    ...{ name: sample.contender.name, kind, backend, quantise, threads: asked, realThreads: sample.threads },
+    ...{ name: sample.contender.name, kind, backend, quantise, variant, threads: asked, realThreads: sample.threads },
     runtime: sample.runtime,
     losses: sample.losses,
     step: { ms: step, tokensPerSecond: (1000 * tokens) / step.median, gflops: flops.step / step.median / 1e6 },
@@ -63,8 +63,12 @@ function ratiosOf(results) {
     );
 }
 
-/** Stock tfjs has one thread where it has no more; PyTorch is compared at the same number. */
+/** DoRA is held against LoRA. Stock tfjs has one thread where it has no more; PyTorch is compared at the same number. */
 function beside(ours, other) {
+  if (other.kind === 'lowrank') {
+    const alike = ['backend', 'threads', 'quantise'].every((key) => ours[key] === other[key]);
+    return alike && ours.variant === 'dora' && other.variant === 'lora';
+  }
   if (other.kind === 'stock')
     return other.backend === ours.backend && (other.threads === ours.threads || other.backend === 'wasm');
   return other.kind === 'peft' && (other.threads === ours.threads || ours.backend === 'webgpu');
@@ -72,7 +76,7 @@ function beside(ours, other) {
 
 /** Whether all compute the same: the same weights and batch give the same losses, at first and after some updates. */
 function agreementOf(results) {
-  const dense = results.filter(({ quantise }) => quantise === null);
+  const dense = results.filter(({ quantise, variant }) => quantise === null && variant === 'lora');
   const range = (at) => {
     const losses = dense.map(({ losses }) => losses.at(at));
     return losses.length < 2 ? 0 : Math.max(...losses) - Math.min(...losses);

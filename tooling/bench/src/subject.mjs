@@ -1,4 +1,4 @@
-import { crossEntropy, frozenLinear } from '@lowrank/core';
+import { crossEntropy, frozenLinear, planAdapter } from '@lowrank/core';
 import { fileSource, openSafetensors, readPeft } from '@lowrank/formats';
 import { LoraManager } from '@lowrank/manager';
 import { causalLoss, loadEncoder, loadModel, meanPool } from '@lowrank/models';
@@ -11,11 +11,13 @@ import { join } from 'node:path';
  * The model with its adapter on the active backend, and what is measured of it: `step` and `forward`, each of which
  * reads its loss back before its time ends.
  */
-export async function openSubject({ folder, shape, quantise }) {
+export async function openSubject({ folder, shape, quantise, variant }) {
   const options = quantise ? { quantise } : {};
   const model = await (shape.family === 'bert' ? loadEncoder : loadModel)(folder, options);
   const manager = new LoraManager(model);
-  manager.add('bench', await readPeft(join(folder, 'adapter')));
+  const adapter = await readPeft(join(folder, 'adapter'));
+  if (variant === 'dora') addDora(manager, model, adapter);
+  else manager.add('bench', adapter);
   const batch = await readBatch(folder);
   const loss =
     shape.family === 'bert'
@@ -43,6 +45,15 @@ export async function openSubject({ folder, shape, quantise }) {
       });
     },
   };
+}
+
+/** The same factors under DoRA, whose magnitudes start as the norms of the base's columns. */
+function addDora(manager, model, { config, tensors }) {
+  manager.add('bench', planAdapter({ ...config, useDora: true }, model.modules()));
+  for (const { name, variable } of manager.parameters('bench')) {
+    const saved = tensors.get(name);
+    if (saved) tidy(() => variable.assign(tensor2d(saved.data, saved.shape)));
+  }
 }
 
 /** Ends at no step of its own, at one learning rate. */

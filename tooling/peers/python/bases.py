@@ -1,7 +1,9 @@
 """Base models: random ones of a config, and those in a folder."""
 import gc
+import os
 
 import torch
+import transformers
 from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForSequenceClassification
 
@@ -9,11 +11,12 @@ HEADS = {"causal": AutoModelForCausalLM, "encoder": AutoModel, "classifier": Aut
 _held: dict[str, torch.nn.Module] = {}
 
 
-def make(folder: str, head: str, config: dict, seed: int) -> None:
+def make(folder: str, head: str, config: dict, seed: int, saved_as: str | None = None) -> None:
     """Norms and biases are random too: a reader that drops one must fail."""
     torch.manual_seed(seed)
     config = AutoConfig.for_model(**config)
-    model = HEADS[head].from_config(config, attn_implementation="eager", dtype=torch.float32)
+    kind = getattr(transformers, saved_as)._from_config if saved_as else HEADS[head].from_config
+    model = kind(config, attn_implementation="eager", dtype=torch.float32)
     for name, parameter in model.named_parameters():
         if name.endswith("bias"):
             torch.nn.init.normal_(parameter, 0, 0.2)
@@ -30,7 +33,11 @@ def held(folder: str, head: str) -> torch.nn.Module:
 
 
 def load(folder: str, head: str) -> torch.nn.Module:
-    return HEADS[head].from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    """A GGUF file is dequantised by Transformers."""
+    named = {}
+    if folder.endswith(".gguf"):
+        folder, named = os.path.dirname(folder), {"gguf_file": os.path.basename(folder)}
+    return HEADS[head].from_pretrained(folder, **named, dtype=torch.float32, attn_implementation="eager").eval()
 
 
 def outputs_of_folder(folder: str, head: str, inputs: dict, out: str, keep: bool) -> None:

@@ -8,6 +8,7 @@ import warnings
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+os.environ.setdefault("TQDM_DISABLE", "1")
 answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
 os.dup2(2, 1)  # what a library prints is no answer
 
@@ -21,14 +22,12 @@ warnings.simplefilter("ignore")  # but where `adapters.load` listens
 
 import adapters  # noqa: E402
 import bases  # noqa: E402
-import gguf_base  # noqa: E402
 import versions  # noqa: E402
 
 handlers = {
     "versions": versions.versions,
     "make-base": bases.make,
     "outputs": bases.outputs_of_folder,
-    "gguf-base": gguf_base.convert,
     "make-adapter": adapters.make,
     "load-adapter": adapters.load,
 }

@@ -3,8 +3,8 @@ import { number, whole } from './number.js';
 import {
   adapterHelp,
   backendOption,
+  baseOption,
   jsonOption,
-  modelOption,
   offlineOption,
   quantiseOption,
   seedOption,
@@ -13,7 +13,7 @@ import {
 export function generateCommand(): Command {
   return new Command('generate')
     .description('Continue a text.')
-    .addOption(modelOption())
+    .addOption(baseOption())
     .addOption(quantiseOption())
     .addOption(new Option('-a, --adapter <folder>', `${adapterHelp}; without one the base writes`))
     .addOption(new Option('-p, --prompt <text>', 'what to continue; empty begins a new text').default(''))

@@ -1,18 +1,11 @@
 import { Command, Option } from 'commander';
 import { number } from './number.js';
-import {
-  adapterHelp,
-  backendOption,
-  jsonOption,
-  modelOption,
-  offlineOption,
-  quantiseOption,
-} from './shared-options.js';
+import { adapterHelp, backendOption, baseOption, jsonOption, offlineOption, quantiseOption } from './shared-options.js';
 
 export function mergeCommand(): Command {
   return new Command('merge')
     .description('Write a model with an adapter merged into its weights, as a Hugging Face folder.')
-    .addOption(modelOption())
+    .addOption(baseOption())
     .addOption(quantiseOption())
     .addOption(new Option('-a, --adapter <folder>', adapterHelp).makeOptionMandatory())
     .addOption(new Option('-o, --out <folder>', 'the folder to write').makeOptionMandatory())

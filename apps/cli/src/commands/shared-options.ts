@@ -8,6 +8,9 @@ import { nameList, pattern, targets } from './targets.js';
 /** Options that several commands have in common, so that they are spelled, checked and explained once. */
 export const modelOption = () => new Option('-m, --model <folder>', modelHelp).makeOptionMandatory();
 
+/** For a command that takes an adapter, which names its base. */
+export const baseOption = () => new Option('-m, --model <folder>', `${modelHelp} (default: the adapter's base)`);
+
 export const modelHelp =
   'a Hugging Face folder, a .gguf file, owner/name[@revision] on the hub, or "tiny" for the embedded model';
 
@@ -25,6 +28,11 @@ const formats: DataFormat[] = ['text', 'completion', 'chat'];
 
 export const formatOption = () =>
   new Option('--format <name>', "what each line of JSONL is (default: as the first line's keys tell)").choices(formats);
+
+export const textColumnOption = () => new Option('--text-column <name>', 'the column or key of a text (default: text)');
+
+export const labelColumnOption = () =>
+  new Option('--label-column <name>', "the column or key of a class's name (default: label)");
 
 export const jsonOption = () => new Option('--json', 'one JSON object a line on stdout, everything else on stderr');
 

@@ -1,25 +1,35 @@
 import { Command, Option } from 'commander';
+import { tasks } from '../inputs/task-names.js';
 import { number, whole } from './number.js';
 import {
   addLoraOptions,
   backendOption,
   formatOption,
+  labelColumnOption,
   jsonOption,
   modelHelp,
   offlineOption,
   quantiseOption,
   seedOption,
+  textColumnOption,
 } from './shared-options.js';
 
 export function trainCommand(): Command {
   const command = new Command('train')
     .description(
-      'Train an adapter on text, prompts with completions or chats and write it as a PEFT folder. Ctrl-C keeps what was learned: see --resume.',
+      'Train an adapter on text, prompts with completions, chats or labelled texts and write it as a PEFT folder. Ctrl-C keeps what was learned: see --resume.',
     )
     .addOption(new Option('-m, --model <folder>', modelHelp))
     .addOption(quantiseOption())
-    .addOption(new Option('-d, --data <paths...>', 'what to learn from: .txt, .md, .jsonl files or folders'))
+    .addOption(new Option('-d, --data <paths...>', 'what to learn from: .txt, .md, .jsonl, .csv files or folders'))
+    .addOption(
+      new Option('--task <name>', 'go on with text, or tell classes of it apart (default: as the data tell)').choices(
+        tasks,
+      ),
+    )
     .addOption(formatOption())
+    .addOption(textColumnOption())
+    .addOption(labelColumnOption())
     .addOption(new Option('-o, --out <folder>', 'the folder to write').makeOptionMandatory())
     .addOption(new Option('--resume', 'go on from the last checkpoint in --out, with the options it was started with'))
     .addOption(new Option('--overwrite', 'replace an adapter that is already in --out'));

@@ -24,6 +24,8 @@ export interface DataOptions {
   /** The most tokens a sequence may have. */
   seq: number;
   format?: DataFormat | undefined;
+  /** The key of a text. Default `text`. */
+  field?: string | undefined;
 }
 
 /** Data as token ids: text in windows of equal length, anything else by example. */
@@ -35,8 +37,11 @@ export interface TokenData {
 }
 
 /** The data behind `paths`. Throws as `readRecords` and `encodeRecords` do, and `model-unsupported` for chat without a template. */
-export async function readData(paths: string[], { folder, tokenizer, seq, format }: DataOptions): Promise<TokenData> {
-  const records = await readRecords(paths, { format });
+export async function readData(
+  paths: string[],
+  { folder, tokenizer, seq, format, field }: DataOptions,
+): Promise<TokenData> {
+  const records = await readRecords(paths, { format, field });
   if (isText(records)) {
     const documents = records.map(({ text }) => tokenizer.encode(text));
     const windows = packDocuments(documents, { seq, endOfTextId: tokenizer.eosTokenId });

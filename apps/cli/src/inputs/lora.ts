@@ -4,11 +4,17 @@ import { isOnHub } from './hub-source.js';
 import { typed } from '../output/usage-error.js';
 
 /** The plan that the LoRA options ask for. Throws a usage error, with the nearest names for a wrong target. */
-export function planFromFlags(flags: LoraFlags, modules: ModuleInfo[], model: string): AdapterPlan {
-  return typed(() => planAdapter(configOf(flags, model), modules));
+export function planFromFlags(flags: LoraFlags, modules: ModuleInfo[], about: PlanAbout): AdapterPlan {
+  return typed(() => planAdapter(configOf(flags, about), modules));
 }
 
-function configOf(flags: LoraFlags, model: string): LoraConfigInput {
+export interface PlanAbout {
+  /** As `--model` names it. */
+  model: string;
+  taskType: 'CAUSAL_LM' | 'SEQ_CLS';
+}
+
+function configOf(flags: LoraFlags, { model, taskType }: PlanAbout): LoraConfigInput {
   return {
     rank: flags.rank,
     alpha: flags.alpha ?? 2 * flags.rank,
@@ -19,7 +25,7 @@ function configOf(flags: LoraFlags, model: string): LoraConfigInput {
     rankPattern: flags.rankPattern ?? {},
     alphaPattern: flags.alphaPattern ?? {},
     init: flags.init,
-    taskType: 'CAUSAL_LM',
+    taskType,
     baseModelNameOrPath: baseOf(model),
   };
 }

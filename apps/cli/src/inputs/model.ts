@@ -1,4 +1,12 @@
-import { loadModel, loadTokenizer, type CausalModel, type Tokenizer, type Quantise } from '@lowrank/models';
+import {
+  loadClassifier,
+  loadModel,
+  loadTokenizer,
+  type CausalModel,
+  type EncoderModel,
+  type Quantise,
+  type Tokenizer,
+} from '@lowrank/models';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { startBackend, type StartedBackend } from './backend.js';
@@ -15,9 +23,9 @@ export async function modelFolder(model: string, options: HubOptions = {}): Prom
   return join(dirname(createRequire(import.meta.url).resolve('@lowrank/tiny-base/package.json')), 'model');
 }
 
-export interface OpenModel {
+export interface OpenModel<Model = CausalModel> {
   /** The caller disposes it. */
-  model: CausalModel;
+  model: Model;
   tokenizer: Tokenizer;
   /** Where both came from. */
   folder: string;
@@ -31,10 +39,37 @@ export interface OpenOptions extends HubOptions {
 }
 
 /** A model, packed where `quantise` says how, and its tokenizer, the backend started. */
-export async function openModel(model: string, options: OpenOptions): Promise<OpenModel> {
-  const { backend: choice, quantise } = options;
+export function openModel(model: string, options: OpenOptions): Promise<OpenModel> {
+  return open(model, options, (folder) => loadModel(folder, { quantise: options.quantise }));
+}
+
+/**
+ * A classifier in the same way.
+ *
+ * @param classNames those of its folder; undefined where its own head has them
+ * @param seed decides where a fresh head starts
+ */
+export function openClassifier(
+  model: string,
+  { classNames, seed, ...options }: OpenOptions & ClassifierOptions,
+): Promise<OpenModel<EncoderModel>> {
+  return open(model, options, async (folder) =>
+    loadClassifier(folder, { quantise: options.quantise, classNames: await classNames(folder), seed }),
+  );
+}
+
+interface ClassifierOptions {
+  classNames: (folder: string) => Promise<string[] | undefined>;
+  seed?: number | undefined;
+}
+
+async function open<Model>(
+  model: string,
+  options: OpenOptions,
+  load: (folder: string) => Promise<Model>,
+): Promise<OpenModel<Model>> {
   const folder = await modelFolder(model, options);
   const tokenizer = await loadTokenizer(folder);
-  const backend = await startBackend(choice);
-  return { model: await loadModel(folder, { quantise }), tokenizer, folder, backend };
+  const backend = await startBackend(options.backend);
+  return { model: await load(folder), tokenizer, folder, backend };
 }

@@ -1,12 +1,13 @@
-import type { CausalModel } from '@lowrank/models';
 import { wrongOption } from '../output/usage-error.js';
 
 /** Tokens a window where none are asked for: enough for a paragraph, little enough for a laptop. */
 const usualSequence = 256;
 
 /** `--sequence`, or its default for this model. Throws a usage error beyond the model's positions. */
-export function sequenceFor({ config }: CausalModel, asked: number | undefined): number {
-  const most = config.maxPositions;
+export function sequenceFor(
+  { config: { maxPositions: most } }: { config: { maxPositions: number } },
+  asked: number | undefined,
+): number {
   if (asked === undefined) return Math.min(usualSequence, most);
   if (asked <= most) return asked;
   throw wrongOption({

@@ -3,7 +3,7 @@ import { parseHTML } from 'linkedom';
 import type { RunEvent } from '../train/event-log.js';
 
 /** The loss of a run over its steps as an SVG: each step, their running mean, and the held-out loss. */
-export function lossCurve(events: RunEvent[], title: string): string {
+export function lossCurve(events: RunEvent[], { title, unit }: { title: string; unit: string }): string {
   const steps = events.filter((event) => event.type === 'step-end');
   const evaluations = events.filter((event) => event.type === 'eval-end');
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
@@ -16,7 +16,7 @@ export function lossCurve(events: RunEvent[], title: string): string {
     marginLeft: 50,
     style: { background: 'white', color: '#222', fontFamily: 'system-ui, sans-serif', fontSize: '12px' },
     x: { label: 'step', grid: true },
-    y: { label: 'loss, nats a token', grid: true, nice: true },
+    y: { label: `loss, nats a ${unit}`, grid: true, nice: true },
     color: { ...kinds, legend: false },
     marks: [
       Plot.line(steps, { x: 'step', y: 'loss', stroke: () => 'each step' }),

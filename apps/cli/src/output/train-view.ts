@@ -1,5 +1,6 @@
-import type { TrainEvent } from '@lowrank/trainer';
+import type { EvalEnd, TrainEvent } from '@lowrank/trainer';
 import type { Reporter } from './reporter.js';
+import { scoresText } from './scores-text.js';
 import { bytesText, countText, secondsText } from './units.js';
 
 /** Follows a run for people: one live line on a terminal, a line now and then elsewhere. */
@@ -13,9 +14,10 @@ export class TrainView {
   #loss: number | undefined;
   #heldOut: number | undefined;
 
-  /** @param plainEvery ms between lines where there is no terminal */
+  /** @param unit what is learned one by one @param plainEvery ms between lines where there is no terminal */
   constructor(
     private readonly out: Reporter,
+    private readonly unit: 'token' | 'text' = 'token',
     private readonly plainEvery = 10_000,
   ) {}
 
@@ -26,7 +28,7 @@ export class TrainView {
         break;
       case 'eval-end':
         this.#heldOut = event.loss;
-        this.out.line(`step ${event.step}: held-out loss ${event.loss.toFixed(4)}`);
+        this.out.line(`step ${event.step}: held-out loss ${event.loss.toFixed(4)}${scoresOf(event)}`);
         break;
       case 'step-end':
         this.#step(event);
@@ -57,11 +59,15 @@ export class TrainView {
       `step ${step}/${steps}`,
       `loss ${this.#loss!.toFixed(3)}`,
       ...(this.#heldOut === undefined ? [] : [`held out ${this.#heldOut.toFixed(3)}`]),
-      `${countText((1000 * this.#targets) / this.#stepping)} tokens/s`,
+      `${countText((1000 * this.#targets) / this.#stepping)} ${this.unit}s/s`,
       bytesText(process.memoryUsage.rss()),
       `lr ${learningRate.toExponential(1)}`,
       `${secondsText(left / 1000)} left`,
     ];
     return parts.join(' · ');
   }
+}
+
+function scoresOf({ accuracy, macroF1 }: EvalEnd): string {
+  return accuracy === undefined || macroF1 === undefined ? '' : `, ${scoresText({ accuracy, macroF1 })}`;
 }

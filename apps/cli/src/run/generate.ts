@@ -1,11 +1,12 @@
 import { generate, type Quantise } from '@lowrank/models';
 import { adapt } from '../inputs/adapted.js';
+import { baseFor } from '../inputs/adapter-facts.js';
 import type { BackendChoice } from '../inputs/backend-names.js';
 import { openModel } from '../inputs/model.js';
 import { reporter } from '../output/reporter.js';
 
 export interface GenerateFlags {
-  model: string;
+  model?: string;
   quantise?: Quantise;
   adapter?: string;
   prompt: string;
@@ -21,7 +22,7 @@ export interface GenerateFlags {
 
 /** Writes a continuation as it comes. */
 export async function runGenerate(flags: GenerateFlags): Promise<void> {
-  const { model, tokenizer } = await openModel(flags.model, flags);
+  const { model, tokenizer } = await openModel(await baseFor(flags, flags), flags);
   using _ = model;
   using manager = await adapt(model, flags.adapter, flags);
   // Merging would give each adapted weight a copy in float32, which a packed base is there to avoid.

@@ -1,26 +1,74 @@
-import { planCost } from '@lowrank/efficiency';
-import { readModules, type Quantise } from '@lowrank/models';
+import {
+  advise,
+  estimate,
+  estimateFull,
+  estimateRanks,
+  nodeMemory,
+  planCost,
+  stepFlops,
+  wasmMemory,
+  webgpuMemory,
+} from '@lowrank/efficiency';
+import type { Quantise } from '@lowrank/models';
 import type { LoraFlags } from '../commands/shared-options.js';
+import type { BackendName } from '../inputs/backend-names.js';
 import { planFromFlags } from '../inputs/lora.js';
-import { modelFolder } from '../inputs/model.js';
+import { outlineFor } from '../inputs/outline.js';
+import { adviceText, besideTable, estimateText } from '../output/estimate-text.js';
 import { moduleTable, planText } from '../output/plan-text.js';
+import { typed } from '../output/usage-error.js';
 
 export interface PlanFlags extends LoraFlags {
   model: string;
   quantise?: Quantise;
+  batch: number;
+  sequence?: number;
+  memory?: number;
+  backend: BackendName;
   offline?: boolean;
   json?: boolean;
 }
 
+const kernels = { wasm: wasmMemory, node: nodeMemory, webgpu: webgpuMemory };
+
+/** Tokens a row where none are asked for, as `lowrank train` takes them. */
+const usualSequence = 256;
+
+const besideRanks = [4, 8, 16, 32, 64];
+
 /** Prints what an adapter would cost; loads no weights and no backend. */
 export async function runPlan(flags: PlanFlags): Promise<void> {
-  const { quantise } = flags;
-  const modules = await readModules(await modelFolder(flags.model, flags), { quantise });
-  const plan = planFromFlags(flags, modules, flags.model);
+  const { quantise, batch, memory, backend } = flags;
+  const outline = await outlineFor(flags.model, flags);
+  const plan = planFromFlags(flags, outline.modules, { model: flags.model, taskType: 'CAUSAL_LM' });
+  const sequence = flags.sequence ?? Math.min(usualSequence, outline.maxPositions);
+  const workload = { batch, seq: sequence, kernels: kernels[backend] };
   const cost = planCost(plan);
+  const step = typed(() => estimate(outline, plan, workload));
+  const ranks = [...new Set([...besideRanks, flags.rank])].sort((left, right) => left - right);
+  const beside = estimateRanks(outline, plan, workload, ranks);
+  const full = estimateFull(outline, workload);
+  const advice = advise(outline, plan, workload, { memory });
   if (flags.json) {
-    console.log(JSON.stringify({ type: 'plan', ...cost, quantise: quantise ?? null, warnings: plan.warnings }));
+    const flops = stepFlops(outline, plan, workload).modules;
+    const modules = cost.modules.map((module) => ({ ...module, flops: flops.get(module.path) ?? null }));
+    const { warnings } = plan;
+    const settings = { quantise: quantise ?? null, backend, batch, sequence, warnings };
+    const { memory, flops: total, fileBytes } = step;
+    const whole = { memory, flops: total, fileBytes, ranks: beside, full, advice };
+    console.log(JSON.stringify({ type: 'plan', ...cost, ...settings, ...whole, modules }));
     return;
   }
-  for (const line of [...planText(cost, plan.warnings, quantise), '', ...moduleTable(cost)]) console.log(line);
+  const parts = [
+    [...planText(cost, plan.warnings, quantise), ...estimateText(step, workload)],
+    moduleTable(cost),
+    besideTable(beside, full),
+    adviceText(advice),
+  ];
+  console.log(
+    parts
+      .filter((lines) => lines.length > 0)
+      .map((lines) => lines.join('\n'))
+      .join('\n\n'),
+  );
 }

@@ -1,6 +1,8 @@
 import { LowrankError } from '@lowrank/core';
 import type { Quantise } from '@lowrank/models';
 import type { DataFormat } from '@lowrank/trainer';
+import { taskFor } from '../inputs/task.js';
+import type { Task } from '../inputs/task-names.js';
 import { wrongOption, UsageError } from '../output/usage-error.js';
 import { reporter } from '../output/reporter.js';
 import { RunFolder } from '../train/run-folder.js';
@@ -17,7 +19,10 @@ export interface TrainFlags extends LoraFlags {
   model?: string;
   quantise?: Quantise;
   data?: string[];
+  task?: Task;
   format?: DataFormat;
+  textColumn?: string;
+  labelColumn?: string;
   evalData?: string[];
   holdout: number;
   steps?: number;
@@ -80,7 +85,7 @@ async function begun(run: RunFolder, flags: TrainFlags): Promise<RunOptions> {
       }),
     );
   }
-  return runOptions(flags);
+  return runOptions(flags, await taskFor({ ...flags, data: flags.data as string[] }));
 }
 
 const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -13,6 +13,7 @@ export class RunFolder {
   readonly events: string;
   /** Beside the adapter itself, for people. */
   readonly curve: string;
+  readonly #classes: string;
 
   constructor(readonly out: string) {
     this.folder = join(out, 'run');
@@ -20,6 +21,7 @@ export class RunFolder {
     this.checkpoint = join(this.folder, 'checkpoint.safetensors');
     this.events = join(this.folder, 'events.jsonl');
     this.curve = join(out, 'loss.svg');
+    this.#classes = join(out, 'classes.json');
   }
 
   get holdsAdapter(): boolean {
@@ -44,6 +46,11 @@ export class RunFolder {
       });
     }
     await writeFileAtomic(this.options, new TextEncoder().encode(`${JSON.stringify(options, undefined, 2)}\n`));
+  }
+
+  /** Takes away the names of classes that an adapter had which was here before. */
+  async forgetClasses(): Promise<void> {
+    await rm(this.#classes, { force: true });
   }
 
   /** The options of the run that is here. Throws `file-missing` when there is none. */

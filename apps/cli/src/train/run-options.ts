@@ -1,15 +1,19 @@
 import { LowrankError } from '@lowrank/core';
 import { z } from 'zod';
 import { backendChoices } from '../inputs/backend-names.js';
+import { tasks, type Task } from '../inputs/task-names.js';
 import { quantiseChoices } from '../inputs/quantise-choices.js';
 import type { TrainFlags } from '../run/train.js';
 
 const schema = z.strictObject({
+  task: z.enum(tasks).default('generate'),
   model: z.string(),
   quantise: z.enum(quantiseChoices).optional(),
   data: z.array(z.string()).min(1),
   evalData: z.array(z.string()).min(1).optional(),
   format: z.enum(['text', 'completion', 'chat']).optional(),
+  textColumn: z.string().optional(),
+  labelColumn: z.string().optional(),
   holdout: z.number(),
   rank: z.number(),
   alpha: z.number().optional(),
@@ -42,8 +46,9 @@ const schema = z.strictObject({
 export type RunOptions = z.output<typeof schema>;
 
 /** The run's own part of the flags of `lowrank train`. */
-export function runOptions({ out: _, resume: __, overwrite: ___, json: ____, ...options }: TrainFlags): RunOptions {
-  return parse(options, 'the options of lowrank train');
+export function runOptions(flags: TrainFlags, task: Task): RunOptions {
+  const { out: _, resume: __, overwrite: ___, json: ____, ...options } = flags;
+  return parse({ ...options, task }, 'the options of lowrank train');
 }
 
 /** Options as they were kept. Throws `file-invalid` naming `file`. */

@@ -1,22 +1,21 @@
-import type { ForwardContext, TokenBatch } from '@lowrank/core';
 import { basename } from 'node:path';
 import { writeFileAtomic, writePeft } from '@lowrank/formats';
 import { LoraManager } from '@lowrank/manager';
-import { causalLoss, generate } from '@lowrank/models';
-import { evaluateLoss, train, type TrainEvent } from '@lowrank/trainer';
-import { batchesOf } from '../inputs/data.js';
+import { writeClassNames } from '@lowrank/models';
+import { train, type TrainEvent } from '@lowrank/trainer';
 import { lossCurve } from '../output/loss-curve.js';
 import type { Reporter } from '../output/reporter.js';
 import { TrainView } from '../output/train-view.js';
-import { secondsText } from '../output/units.js';
-import { EventLog, type RunEvent } from './event-log.js';
+import { EventLog } from './event-log.js';
 import type { StartedBackend } from '../inputs/backend.js';
 import type { BackendChoice } from '../inputs/backend-names.js';
 import { interruptSignal } from './interrupt.js';
-import { prepare, type Prepared } from './prepare.js';
+import { prepare } from './prepare.js';
+import type { Prepared } from './prepared.js';
 import type { RunFolder } from './run-folder.js';
 import type { RunOptions } from './run-options.js';
 import { showPlan } from './show-plan.js';
+import { showResult } from './show-result.js';
 
 const name = 'adapter';
 
@@ -37,7 +36,7 @@ export async function trainRun(
 ): Promise<void> {
   const checkpoint = resume ? await run.readCheckpoint() : undefined;
   const past = checkpoint && (await EventLog.open(run.events, checkpoint.step)).backend;
-  const prepared = await prepare(options, backend ?? past?.name, { json });
+  const prepared = await prepare(options, backend ?? past?.name ?? options.backend, { json });
   using model = prepared.model;
   showPlan(prepared, options, out);
   using manager = new LoraManager(model);
@@ -51,7 +50,8 @@ export async function trainRun(
   if (!checkpoint) await showSample('before', prepared, options, out);
 
   const { signal, release } = interruptSignal(() => out.line('stopping after this step; Ctrl-C again to stop at once'));
-  const view = new TrainView(out);
+  const { unit } = prepared.data;
+  const view = new TrainView(out, unit);
   let last: TrainEvent | undefined;
   try {
     const events = train({
@@ -68,23 +68,24 @@ export async function trainRun(
   } finally {
     release();
   }
-  await writeFileAtomic(run.curve, new TextEncoder().encode(lossCurve(log.events, `Loss of ${basename(run.out)}`)));
+  await writeFileAtomic(
+    run.curve,
+    new TextEncoder().encode(lossCurve(log.events, { title: `Loss of ${basename(run.out)}`, unit })),
+  );
   if (last?.type === 'train-end' && last.reason === 'aborted') return stopped(run, last.step, out);
 
-  await writePeft(run.out, await manager.adapter(name));
+  await writeAdapter(run, manager, prepared);
   await showSample('after', prepared, options, out);
   showResult(run, log.events, prepared, out);
 }
 
 function trainOptions(
-  { model, batches, heldOut, steps }: Prepared,
+  { loss, evaluate, batches, steps }: Prepared,
   options: RunOptions,
   run: RunFolder,
   signal: AbortSignal,
 ) {
-  const held = batchesOf(heldOut, { batch: options.batch, shuffle: false });
   const every = (asked: number | undefined, parts: number) => asked ?? Math.max(1, Math.ceil(steps / parts));
-  const loss = (batch: TokenBatch, context?: ForwardContext) => causalLoss(model, batch, context);
   return {
     signal,
     loss,
@@ -96,9 +97,16 @@ function trainOptions(
     weightDecay: options.weightDecay,
     clipNorm: options.clip,
     seed: options.seed,
-    evaluate: { every: every(options.evalEvery, 4), loss: () => evaluateLoss({ loss, batches: held, signal }) },
+    evaluate: { every: every(options.evalEvery, 4), loss: () => evaluate(signal) },
     checkpoint: { every: every(options.checkpointEvery, 10), write: run.writeCheckpoint.bind(run) },
   };
+}
+
+/** The names of classes first: where an adapter is, its run is whole. */
+async function writeAdapter(run: RunFolder, manager: LoraManager, { classNames }: Prepared): Promise<void> {
+  if (classNames) await writeClassNames(run.out, classNames);
+  await writePeft(run.out, await manager.adapter(name));
+  if (!classNames) await run.forgetClasses();
 }
 
 function otherBits(before: StartedBackend, now: StartedBackend): string {
@@ -107,14 +115,13 @@ function otherBits(before: StartedBackend, now: StartedBackend): string {
 
 async function showSample(
   when: 'before' | 'after',
-  { model, tokenizer }: Prepared,
+  { write }: Prepared,
   options: RunOptions,
   out: Reporter,
 ): Promise<void> {
-  if (options.sample === undefined) return;
+  if (options.sample === undefined || !write) return;
   let text = '';
-  const sampling = { maxNewTokens: 60, temperature: 0.8, topP: 0.95, seed: options.seed };
-  for await (const piece of generate(model, tokenizer, { prompt: options.sample, ...sampling })) text += piece;
+  for await (const piece of write(options.sample, options.seed)) text += piece;
   out.event({ type: 'sample', when, prompt: options.sample, text });
   out.line(`${when === 'after' ? '\n' : ''}${when} training:\n  ${(options.sample + text).replace(/\s+/g, ' ')}\n`);
 }
@@ -123,25 +130,4 @@ function stopped(run: RunFolder, step: number, out: Reporter): void {
   out.event({ type: 'stopped', step, out: run.out, checkpoint: run.checkpoint });
   out.line(`stopped after step ${step}; it is kept. To go on: lowrank train --resume --out ${run.out}`);
   process.exitCode = 130;
-}
-
-function showResult(run: RunFolder, events: RunEvent[], { backend }: Prepared, out: Reporter): void {
-  const held = events.filter((event) => event.type === 'eval-end').map(({ loss }) => loss);
-  const [before, after] = [held[0] ?? NaN, held.at(-1) ?? NaN];
-  const seconds = events.reduce((sum, event) => sum + ('milliseconds' in event ? event.milliseconds / 1000 : 0), 0);
-  const change = 100 * (after / before - 1);
-  out.event({
-    type: 'result',
-    out: run.out,
-    heldOutBefore: before,
-    heldOutAfter: after,
-    changePercent: change,
-    seconds,
-    backend,
-    curve: run.curve,
-  });
-  out.line(
-    `held-out loss ${before.toFixed(4)} → ${after.toFixed(4)} nats a token (${change.toFixed(1)} %) in ${secondsText(seconds)}`,
-  );
-  out.line(`adapter in ${run.out}, loss curve in ${run.curve}`);
 }

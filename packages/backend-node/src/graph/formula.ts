@@ -76,10 +76,21 @@ export class Formula {
     return [first, { ...first, name: first.name.replace(/0$/, '1') }];
   }
 
-  /** Joined along the last axis. */
-  joined(...parts: [Value, ...Value[]]): Value {
+  joined(parts: [Value, ...Value[]], axis = -1): Value {
     const attributes = { N: ofInt(parts.length), T: ofType(parts[0].dtype), Tidx: ofType('int32') };
-    return this.node('ConcatV2', [...parts, this.constant(-1, [], 'int32')], parts[0].dtype, attributes);
+    return this.node('ConcatV2', [...parts, this.constant(axis, [], 'int32')], parts[0].dtype, attributes);
+  }
+
+  /** @param after how many values more each axis gets, at its end */
+  padded(x: Value, after: number[], value: number): Value {
+    const margins = after.flatMap((count) => [0, count]);
+    const attributes = { T: ofType(x.dtype), Tpaddings: ofType('int32') };
+    const inputs = [x, this.constant(margins, [after.length, 2], 'int32'), this.constant(value, [], 'float32')];
+    return this.node('PadV2', inputs, x.dtype, attributes);
+  }
+
+  transpose(x: Value, order: Value): Value {
+    return this.node('Transpose', [x, order], x.dtype, { T: ofType(x.dtype), Tperm: ofType('int32') });
   }
 
   constant(values: number | ArrayLike<number>, shape: number[], dtype: 'float32' | 'int32'): Value {

@@ -8,7 +8,15 @@ import { constantId } from './constant-id.js';
 import { savedModel, type Program } from './program.js';
 
 /** A tensor, a float32 scalar, or a shape. */
-type Input = TensorInfo | number | readonly number[];
+type Input = TensorInfo | Stored | number | readonly number[];
+
+/** A tensor that a program takes in whatever shape TensorFlow has it, for it gives it a shape of its own. */
+interface Stored {
+  readonly stored: TensorInfo;
+}
+
+/** For a program that reshapes this input: a node of its graph is far cheaper than the view that a call takes. */
+export const stored = (tensor: TensorInfo): Stored => ({ stored: tensor });
 
 /** Runs a program on its inputs, in their order. A tidy owns what it gives. */
 export type Run = (...inputs: Input[]) => Tensor[];
@@ -49,8 +57,16 @@ function run({ model, names }: Loaded, name: string, inputs: Input[]): Tensor[] 
   const backend = tensorflow();
   const { inputs: feeds, outputs } = names[name] as { inputs: string; outputs: string };
   const ids = inputs.map((input) => {
-    const isTensor = typeof input === 'object' && 'dataId' in input;
-    return isTensor ? (backend.getInputTensorIds([input])[0] as number) : constantId(input);
+    if (typeof input !== 'object' || Array.isArray(input)) return constantId(input as number | readonly number[]);
+    return idOf('stored' in input ? asStored(input.stored) : (input as TensorInfo));
   });
   return backend.binding.runSavedModel(model, ids, feeds, outputs).map((made) => backend.createOutputTensor(made));
+}
+
+function idOf(tensor: TensorInfo): number {
+  return tensorflow().getInputTensorIds([tensor])[0] as number;
+}
+
+function asStored({ dataId, dtype }: TensorInfo): TensorInfo {
+  return { dataId, dtype, shape: tensorflow().tensorMap.get(dataId).shape };
 }

@@ -1,7 +1,7 @@
 import type { AttentionArgs, Kernel } from '@lowrank/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Formula, Value } from '../graph/formula.js';
-import type { Run } from '../graph/load-programs.js';
+import { stored, type Run } from '../graph/load-programs.js';
 import { ofType } from '../graph/node-def.js';
 import { program } from '../graph/program.js';
 
@@ -27,7 +27,7 @@ export const attentionPrograms = {
       const dOut = f.reshape(dy, shapeQueries);
       const along = f.sum(f.mul(dOut, f.reshape(out, shapeQueries)));
       // `dOut vᵀ - along`, the subtraction as one more feature of the product.
-      const changes = f.batchMatMul(f.joined(dOut, f.neg(along)), withOnes(f, f.reshape(v, shapeKeys)), false, true);
+      const changes = f.batchMatMul(f.joined([dOut, f.neg(along)]), withOnes(f, f.reshape(v, shapeKeys)), false, true);
       const dScores = f.mul(weights, changes);
       const dQ = f.mul(f.batchMatMul(dScores, f.reshape(k, shapeKeys)), scale);
       const dK = f.mul(f.batchMatMul(dScores, f.reshape(q, shapeQueries), true), scale);
@@ -41,7 +41,7 @@ function forward({ masked, causal }: { masked: boolean; causal: boolean }) {
   return program(forwardInputs, (f, inputs) => {
     let query = f.mul(f.reshape(inputs.q, inputs.shapeQueries), inputs.scale);
     let key = f.reshape(inputs.k, inputs.shapeKeys);
-    if (masked) [query, key] = [withOnes(f, query), f.joined(key, penalty(f, inputs))];
+    if (masked) [query, key] = [withOnes(f, query), f.joined([key, penalty(f, inputs)])];
     let scores = f.batchMatMul(query, key, false, true);
     if (causal) scores = f.reshape(f.add(f.reshape(scores, inputs.shapeHeads), hidden(f, inputs)), inputs.shapeScores);
     const weights = f.softmax(f.ofRank(scores, 3));
@@ -80,9 +80,7 @@ function hidden(
 
 /** One more feature, of ones, to `[groups, rows, features]`. */
 function withOnes(f: Formula, x: Value): Value {
-  const margins = f.constant([0, 0, 0, 0, 0, 1], [3, 2], 'int32');
-  const attributes = { T: ofType('float32'), Tpaddings: ofType('int32') };
-  return f.node('PadV2', [x, margins, f.constant(1, [], 'float32')], 'float32', attributes);
+  return f.padded(x, [0, 0, 1], 1);
 }
 
 /**
@@ -104,7 +102,7 @@ export function attention(
       [groups, rows, headDim],
       [groups, kvSeq, headDim],
     ] as const;
-    const inputs = [q, k, v, scale, mask ?? 0, shapeQueries, shapeKeys, q.shape];
+    const inputs = [stored(q), stored(k), stored(v), scale, mask ?? 0, shapeQueries, shapeKeys, q.shape];
     const maskShapes = [
       [batch, 1, kvSeq],
       [batch, kvHeads, kvSeq],
@@ -117,7 +115,9 @@ export function attention(
     return {
       value,
       gradient: (dy, saved) => {
-        return run.attentionGrad(...saved, dy, scale, shapeQueries, shapeKeys, q.shape, k.shape);
+        const [q, k, v, out, weights] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
+        const shapes = [shapeQueries, shapeKeys, q.shape, k.shape];
+        return run.attentionGrad(stored(q), stored(k), stored(v), stored(out), weights, stored(dy), scale, ...shapes);
       },
     };
   };

@@ -1,11 +1,12 @@
 import type { GeluArgs, Kernel } from '@lowrank/core';
-import { mul, type Tensor } from '@tensorflow/tfjs-core';
-import type { Run } from '../graph/load-programs.js';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { stored, type Run } from '../graph/load-programs.js';
 import type { Formula, Value } from '../graph/formula.js';
 import { program } from '../graph/program.js';
 
 export const geluPrograms = {
-  gelu: program(['x'], (f, { x }) => {
+  gelu: program(['x', 'shapeX'], (f, inputs) => {
+    const x = f.reshape(inputs.x, inputs.shapeX);
     const u = f.mul(x, Math.SQRT1_2);
     const share = half(f, f.erf(u));
     // With nothing between them, TensorFlow makes one pass of these three.
@@ -13,13 +14,16 @@ export const geluPrograms = {
     return [f.mul(x, share), f.add(share, f.mul(f.mul(u, falloff), 1 / Math.sqrt(Math.PI)))];
   }),
 
-  geluTanh: program(['x'], (f, { x }) => {
+  geluTanh: program(['x', 'shapeX'], (f, inputs) => {
+    const x = f.reshape(inputs.x, inputs.shapeX);
     const squared = f.square(x);
     const t = f.tanh(f.mul(x, f.add(f.mul(squared, root * 0.044715), root)));
     const share = half(f, t);
     const inner = f.add(f.mul(squared, 1.5 * root * 0.044715), root / 2);
     return [f.mul(x, share), f.add(share, f.mul(f.mul(x, inner), f.sub(1, f.square(t))))];
   }),
+
+  geluGrad: program(['dy', 'slope', 'shapeX'], (f, { dy, slope, shapeX }) => [f.mul(f.reshape(dy, shapeX), slope)]),
 };
 
 const root = Math.sqrt(2 / Math.PI);
@@ -31,8 +35,9 @@ function half(f: Formula, x: Value): Value {
 /** Makes the slope on the way, which shares its costly part with the value, and keeps it instead of x. */
 export function gelu(run: Record<keyof typeof geluPrograms, Run>): Kernel<GeluArgs> {
   return ({ x, approximate }, save) => {
-    const [value, slope] = (approximate === 'tanh' ? run.geluTanh(x) : run.gelu(x)) as [Tensor, Tensor];
+    const forward = approximate === 'tanh' ? run.geluTanh : run.gelu;
+    const [value, slope] = forward(stored(x), x.shape) as [Tensor, Tensor];
     save([slope]);
-    return { value, gradient: (dy, [slope]) => [mul(dy, slope as Tensor)] };
+    return { value, gradient: (dy, [slope]) => run.geluGrad(stored(dy), slope as Tensor, x.shape) };
   };
 }

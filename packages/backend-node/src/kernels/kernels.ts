@@ -1,29 +1,17 @@
 import type { Kernels } from '@lowrank/core';
-import { loadPrograms } from '../graph/load-programs.js';
 import { adamw } from './adamw.js';
-import { attention, attentionPrograms } from './attention.js';
-import { crossEntropy, crossEntropyPrograms } from './cross-entropy.js';
-import { dequantise, dequantisePrograms } from './dequantise.js';
-import { frozenLinear, frozenLinearPrograms } from './frozen-linear.js';
-import { gelu, geluPrograms } from './gelu.js';
-import { layerNorm, layerNormPrograms } from './layer-norm.js';
-import { loraLinear, loraLinearPrograms } from './lora-linear.js';
-import { rmsNorm, rmsNormPrograms } from './rms-norm.js';
-import { rotary, rotaryPrograms } from './rotary.js';
-import { swiglu, swigluPrograms } from './swiglu.js';
-
-const run = loadPrograms({
-  ...attentionPrograms,
-  ...crossEntropyPrograms,
-  ...dequantisePrograms,
-  ...frozenLinearPrograms,
-  ...geluPrograms,
-  ...layerNormPrograms,
-  ...loraLinearPrograms,
-  ...rmsNormPrograms,
-  ...rotaryPrograms,
-  ...swigluPrograms,
-});
+import { attention } from './attention.js';
+import { crossEntropy } from './cross-entropy.js';
+import { dequantise } from './dequantise.js';
+import { frozenLinear } from './frozen-linear.js';
+import { gelu } from './gelu.js';
+import { layerNorm } from './layer-norm.js';
+import { loraLinear } from './lora-linear.js';
+import { residual } from './residual.js';
+import { rmsNorm } from './rms-norm.js';
+import { rotary } from './rotary.js';
+import { swiglu } from './swiglu.js';
+import { run } from './run.js';
 
 /** Each a graph that TensorFlow runs in one call, where tfjs's ops would take a call and a tensor each. */
 export const kernels: Kernels = {
@@ -35,6 +23,7 @@ export const kernels: Kernels = {
   gelu: gelu(run),
   layerNorm: layerNorm(run),
   loraLinear: loraLinear(run),
+  residual: residual(run),
   rmsNorm: rmsNorm(run),
   rotary: rotary(run),
   swiglu: swiglu(run),

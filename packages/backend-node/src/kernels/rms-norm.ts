@@ -1,29 +1,36 @@
 import type { Kernel, RmsNormArgs } from '@lowrank/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Run } from '../graph/load-programs.js';
+import { stored, type Run } from '../graph/load-programs.js';
 import { program } from '../graph/program.js';
 
 export const rmsNormPrograms = {
-  rmsNorm: program(['x', 'weight', 'epsilon'], (f, { x, weight, epsilon }) => {
+  rmsNorm: program(['x', 'shapeX', 'weight', 'epsilon'], (f, inputs) => {
+    const { shapeX, weight, epsilon } = inputs;
+    const x = f.reshape(inputs.x, shapeX);
     const inverse = f.rsqrt(f.add(f.mean(f.square(x)), epsilon));
     const normal = f.mul(x, inverse);
     return [f.mul(normal, weight), normal, inverse];
   }),
 
-  rmsNormGrad: program(['normal', 'inverse', 'weight', 'dy'], (f, { normal, inverse, weight, dy }) => {
-    const g = f.mul(dy, weight);
-    return [f.mul(f.sub(g, f.mul(normal, f.mean(f.mul(g, normal)))), inverse)];
-  }),
+  rmsNormGrad: program(
+    ['normal', 'inverse', 'weight', 'dy', 'shapeDy'],
+    (f, { normal, inverse, weight, dy, shapeDy }) => {
+      const g = f.mul(f.reshape(dy, shapeDy), weight);
+      return [f.mul(f.sub(g, f.mul(normal, f.mean(f.mul(g, normal)))), inverse)];
+    },
+  ),
 };
 
 /** Keeps what x was normalised to, and by what. */
 export function rmsNorm(run: Record<keyof typeof rmsNormPrograms, Run>): Kernel<RmsNormArgs> {
   return ({ x, weight, epsilon }, save) => {
-    const [value, ...kept] = run.rmsNorm(x, weight, epsilon) as [Tensor, Tensor, Tensor];
+    const [value, ...kept] = run.rmsNorm(stored(x), x.shape, weight, epsilon) as [Tensor, Tensor, Tensor];
     save(kept);
     return {
       value,
-      gradient: (dy, [normal, inverse]) => run.rmsNormGrad(normal as Tensor, inverse as Tensor, weight, dy),
+      gradient: (dy, [normal, inverse]) => {
+        return run.rmsNormGrad(normal as Tensor, inverse as Tensor, weight, stored(dy), dy.shape);
+      },
     };
   };
 }

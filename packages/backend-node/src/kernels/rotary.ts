@@ -13,8 +13,8 @@ export const rotaryPrograms = {
 /** `x · [cos, cos] + swapped(x) · sines`, in which the halves of the last axis change places. */
 function turned(f: Formula, x: Value, cos: Value, sines: [Value, Value]): Value {
   const [first, second] = f.halves(x);
-  const along = f.mul(x, f.joined(cos, cos));
-  return f.add(along, f.mul(f.joined(second, first), f.joined(...sines)));
+  const along = f.mul(x, f.joined([cos, cos]));
+  return f.add(along, f.mul(f.joined([second, first]), f.joined(sines)));
 }
 
 export function rotary(run: Record<keyof typeof rotaryPrograms, Run>): Kernel<RotaryArgs> {

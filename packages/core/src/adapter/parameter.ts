@@ -9,4 +9,8 @@ export interface Parameter {
   path: string;
   role: ParameterRole;
   variable: Variable;
+  /** Of a factor of a linear: what the update is multiplied by. */
+  scaling?: number;
+  /** Where it started, of a layer that adds only what has changed since (see `ShiftedLora`); frozen, the layer's. */
+  initial?: Variable | undefined;
 }

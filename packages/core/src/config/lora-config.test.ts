@@ -36,7 +36,8 @@ describe('loraConfig', () => {
     [{ targetModules: 5 }, /^targetModules: 5/],
     [{ rankPattern: { q_proj: 0 } }, /^rankPattern.q_proj: 0/],
     [{ alphaPattern: { q_proj: NaN } }, /^alphaPattern.q_proj: NaN/],
-    [{ init: 'pissa' }, /^init: "pissa"/],
+    [{ init: 'pisa' }, /^init: "pisa": init is .*"pissa", "pissa_niter_N"/],
+    [{ init: 'pissa_niter_x' }, /^init: "pissa_niter_x"/],
     [{ bias: 'some' }, /^bias: "some": it is "none", "all" or "lora_only"/],
     [{ loraBias: 'yes' }, /^loraBias: "yes"/],
     [{ modulesToSave: 'head' }, /^modulesToSave: "head": it is a list/],
@@ -44,6 +45,7 @@ describe('loraConfig', () => {
     [{ layersToTransform: [0.5] }, /^layersToTransform/],
     [{ targetModules: '.*', layersToTransform: [1] }, /^layersToTransform: \[1\]: it needs a list of targetModules/],
     [{ layersPattern: 'h' }, /^layersPattern: "h": it needs layersToTransform/],
+    [{ loraBias: true, init: 'pissa' }, /^loraBias: true: it does not go with init "pissa"/],
     [{ loraBias: true, useDora: true }, /^loraBias: true: it does not go with useDora/],
     [{ loraAlhpa: 8 }, /^"loraAlhpa" in the LoRA config: .*nearest here: .*alpha/],
   ])('refuses %j with what was given and the rule', (wrong, message) => {

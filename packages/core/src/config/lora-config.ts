@@ -7,6 +7,7 @@ const rank = z.int().positive();
 const index = z.int().min(0);
 const tokens = z.array(index).min(1);
 const names = z.array(z.string().min(1));
+const fastPissa = z.custom<`pissa_niter_${number}`>((value) => /^pissa_niter_\d+$/.test(String(value)));
 const patterns = <Value extends z.ZodType<number>>(value: Value) => z.record(z.string(), value);
 
 const schema = z.strictObject({
@@ -18,7 +19,9 @@ const schema = z.strictObject({
   useRslora: z.boolean().default(false),
   rankPattern: patterns(rank).default({}),
   alphaPattern: patterns(positive).default({}),
-  init: z.enum(['kaiming', 'gaussian']).default('kaiming'),
+  init: z
+    .union([z.enum(['kaiming', 'gaussian', 'orthogonal', 'random', 'pissa', 'olora']), fastPissa])
+    .default('kaiming'),
   bias: z.enum(['none', 'lora_only', 'all']).default('none'),
   loraBias: z.boolean().default(false),
   useDora: z.boolean().default(false),
@@ -39,7 +42,8 @@ const schema = z.strictObject({
  * - `targetModules`: path suffixes; or a string: `all-linear`, else a regular expression for the whole path.
  * - `excludeModules`: the same two forms, taken away from the targets.
  * - `rankPattern`, `alphaPattern`: expression for the end of a path -> its own value; the first match wins.
- * - `init`: how A starts, `kaiming` (PEFT's default) or `gaussian`; B always starts at zero.
+ * - `init`: how A and B start. Drawn: `kaiming` (PEFT's default), `gaussian`, `orthogonal`, `random` (PEFT's `false`).
+ *   Computed from the base's weights, by `initialFactors`: `pissa`, `pissa_niter_N` (faster, N passes), `olora`.
  * - `bias`: which of the base's own biases are trained: `none`, `lora_only` (of adapted modules) or `all`.
  * - `loraBias`: a trained bias on B, scaled as the update is.
  * - `useDora`: a trained magnitude for each output, see `Dora`.
@@ -82,7 +86,7 @@ const rules: Record<string, string> = {
   targetModules: 'targets are a list of module names, "all-linear" or a regular expression',
   rankPattern: 'a rank is a whole number of 1 or more',
   alphaPattern: 'alpha is a finite number above 0',
-  init: 'init is "kaiming" or "gaussian"',
+  init: 'init is "kaiming", "gaussian", "orthogonal", "random", "pissa", "pissa_niter_N" or "olora"',
   bias: 'it is "none", "all" or "lora_only"',
   loraBias: 'it is true or false',
   useDora: 'it is true or false',
@@ -111,6 +115,9 @@ function checkTogether(config: LoraConfig): LoraConfig {
     refuse('layersPattern', 'it needs layersToTransform', 'say which layers to adapt, or leave it out');
   }
   if (config.loraBias && config.useDora) refuse('loraBias', 'it does not go with useDora', 'leave one of them out');
+  if (config.loraBias && !['kaiming', 'random'].includes(config.init)) {
+    refuse('loraBias', `it does not go with init "${config.init}"`, 'leave one of them out');
+  }
   return config;
 }
 

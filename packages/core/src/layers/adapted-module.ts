@@ -1,12 +1,12 @@
-import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { Parameter } from '../adapter/parameter.js';
 import type { ForwardContext } from '../host/forward-context.js';
 import type { HostModule } from '../host/host.js';
 
 /** What merging gives the base in place of its own. */
-export interface MergedTensors {
-  /** `[in, out]` of a linear, `[vocab, hidden]` of an embedding */
-  weight: Tensor2D;
+export interface MergedTensors<Weight extends Tensor = Tensor> {
+  /** Dense, in the shape of the base's own, `[vocab, hidden]` of an embedding. */
+  weight: Weight;
   /** `[out]` */
   bias?: Tensor1D;
 }

@@ -139,7 +139,7 @@ export class LoraEmbedding implements LoraLayer {
     this.#merged = weight;
   }
 
-  mergedTensors(): MergedTensors {
+  mergedTensors(): MergedTensors<Tensor2D> {
     const weight = tidy(() => {
       const sum = add(this.parts.table ?? tableOf(this.base), this.delta());
       return (this.parts.dora ? mul(sum, this.parts.dora.ratio(this.#weights)) : sum) as Tensor2D;

@@ -1,4 +1,4 @@
-import type { Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { AdaptedModule } from './adapted-module.js';
 
 /** What every kind of layer with factors offers. */
@@ -7,6 +7,6 @@ export interface LoraLayer extends AdaptedModule {
   readonly alpha: number;
   /** What the update is multiplied by: as trained at first, and yours to change at run time. */
   scaling: number;
-  /** The update as a matrix, `[in, out]`, owned by the caller. */
-  delta(): Tensor2D;
+  /** The update in the shape of the weight, `[in, out]` of a linear, owned by the caller. */
+  delta(): Tensor;
 }

@@ -3,7 +3,6 @@ import {
   tensor2d,
   tidy,
   variable,
-  zeros,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
@@ -15,7 +14,9 @@ import type { FrozenWeight } from '../backend/kernels.js';
 import { loraConfig } from '../config/lora-config.js';
 import { scalingOf } from '../config/scaling.js';
 import type { ForwardContext } from '../host/forward-context.js';
-import { initialA, type LoraInit } from '../init/initial-a.js';
+import { drawnFactors } from '../init/drawn-factors.js';
+import type { InitialFactors } from '../init/initial-factors.js';
+import type { LoraInit } from '../init/lora-init.js';
 import { deltaWeight } from '../ops/delta-weight.js';
 import { dropout } from '../ops/dropout.js';
 import { frozenLinear } from '../ops/frozen-linear.js';
@@ -23,6 +24,7 @@ import type { LoraLinearWeights } from '../ops/lora-linear.js';
 import { deriveSeed } from '../random/derive-seed.js';
 import { Dora } from '../variants/dora.js';
 import { lora } from '../variants/lora.js';
+import { ShiftedLora } from '../variants/shifted-lora.js';
 import type { Variant } from '../variants/variant.js';
 import type { MergedTensors } from './adapted-module.js';
 import { finiteOrFree } from './finite-or-free.js';
@@ -45,8 +47,10 @@ export interface LoraLinearOptions {
   trainsBias?: boolean;
   /** Probability of dropping an input of the adapter while training. Default 0. */
   dropout?: number;
-  /** How A starts. Default `kaiming`. */
+  /** How A and B start. Default `kaiming`. */
   init?: LoraInit;
+  /** What they start as, where `init` is computed from the weight, see `initialFactors`. */
+  start?: InitialFactors | undefined;
   /** Decides A's start and the dropout masks. Default 0. */
   seed?: number;
 }
@@ -62,7 +66,7 @@ interface Parts {
 export class LoraLinear implements LoraLayer {
   readonly kind = 'linear';
   enabled = true;
-  #merged: MergedTensors | undefined;
+  #merged: MergedTensors<Tensor2D> | undefined;
 
   private constructor(
     readonly base: FrozenLinear,
@@ -74,22 +78,25 @@ export class LoraLinear implements LoraLayer {
   ) {}
 
   /**
-   * Wraps `base`, which stays its owner's. B starts at zero, so nothing changes until training does.
-   * Throws `config-invalid` for a rank, alpha or dropout out of its range.
+   * Wraps `base`, which stays its owner's and is never written to. B starts at zero unless `init` says otherwise.
+   * Throws `config-invalid` for a rank, alpha or dropout out of its range, and for an `init` that needs a `start`.
    */
   static fromBase(base: FrozenLinear, options: LoraLinearOptions): LoraLinear {
-    const { seed = 0, trainsBias = false, ...config } = options;
+    const { seed = 0, trainsBias = false, start, ...config } = options;
     const checked = loraConfig({ ...config, targetModules: 'all-linear' });
     const { rank, alpha, dropout, init, loraBias, useDora } = checked;
-    const start = initialA({ in: base.in, rank, init, seed: deriveSeed(seed, 'lora_A') });
+    const drawn = start ?? drawnFactors({ in: base.in, out: base.out, rank, init, seed });
     const scaling = scalingOf(checked);
-    const [a, b] = tidy(() => [variable(tensor2d(start, [base.in, rank])), variable(zeros([rank, base.out]))]);
+    const [a, b] = tidy(() => [
+      variable(tensor2d(drawn.a, [base.in, rank])),
+      variable(tensor2d(drawn.b, [rank, base.out])),
+    ]);
     const factors = { a: a as unknown as Tensor2D, b: b as unknown as Tensor2D };
     const parts: Parts = {
       a: a as Variable,
       b: b as Variable,
       bias: new LoraBias(base.bias, { out: base.out, trainsBias, loraBias }),
-      variant: useDora ? new Dora({ weight: base.weight, ...factors, scaling }) : lora,
+      variant: variantOf({ weight: base.weight, ...factors, scaling }, { useDora, shifts: start?.shifts }),
     };
     return new LoraLinear(base, parts, alpha, scaling, dropout, seed);
   }
@@ -148,8 +155,11 @@ export class LoraLinear implements LoraLayer {
   }
 
   delta(): Tensor2D {
-    const { a, b, scaling } = this.#weights;
-    return deltaWeight(a, b, scaling);
+    const { variant } = this.parts;
+    return tidy(() => {
+      const { a, b, scaling } = variant.effective?.(this.#weights) ?? this.#weights;
+      return deltaWeight(a, b, scaling);
+    });
   }
 
   async merge(): Promise<void> {
@@ -160,7 +170,7 @@ export class LoraLinear implements LoraLayer {
   }
 
   /** Throws `config-unsupported` for a bias on B over a base that has none. */
-  mergedTensors(): MergedTensors {
+  mergedTensors(): MergedTensors<Tensor2D> {
     this.parts.bias.checkMergeable();
     const weight = this.parts.variant.merged(this.#weights);
     const bias = this.parts.bias.merged(this.scaling);
@@ -174,9 +184,11 @@ export class LoraLinear implements LoraLayer {
   }
 
   parameters(path: string): Parameter[] {
+    const { initial } = this.parts.variant;
+    const { scaling } = this;
     return [
-      { name: loraTensorName(path, 'lora_A'), path, role: 'lora_A', variable: this.a },
-      { name: loraTensorName(path, 'lora_B'), path, role: 'lora_B', variable: this.b },
+      { name: loraTensorName(path, 'lora_A'), path, role: 'lora_A', variable: this.a, scaling, initial: initial?.a },
+      { name: loraTensorName(path, 'lora_B'), path, role: 'lora_B', variable: this.b, scaling, initial: initial?.b },
       ...this.parts.variant.parameters(path),
       ...this.parts.bias.parameters(path),
     ];
@@ -204,4 +216,14 @@ export class LoraLinear implements LoraLayer {
     if (!context?.training || this.dropout === 0) return input;
     return dropout(input, this.dropout, deriveSeed(context.seed, `dropout/${this.seed}`));
   }
+}
+
+interface VariantChoice {
+  useDora: boolean;
+  shifts?: boolean | undefined;
+}
+
+function variantOf(weights: LoraLinearWeights, { useDora, shifts }: VariantChoice): Variant {
+  if (shifts) return new ShiftedLora(weights, (doubled) => variantOf(doubled, { useDora }));
+  return useDora ? new Dora(weights) : lora;
 }

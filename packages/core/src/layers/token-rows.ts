@@ -84,7 +84,7 @@ export class TokenRows implements AdaptedModule {
     this.#merged = weight;
   }
 
-  mergedTensors(): MergedTensors {
+  mergedTensors(): MergedTensors<Tensor2D> {
     const weight = tidy(() => {
       const table = tableOf(this.base);
       const hits = transpose(oneHot(this.ids, table.shape[0])) as Tensor2D;

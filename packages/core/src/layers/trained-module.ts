@@ -10,7 +10,6 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Parameter } from '../adapter/parameter.js';
 import { loraTensorName } from '../adapter/tensor-name.js';
-import type { FrozenWeight } from '../backend/kernels.js';
 import { LowrankError } from '../errors/lowrank-error.js';
 import type { FrozenModule } from '../host/frozen-module.js';
 import type { ForwardContext } from '../host/forward-context.js';
@@ -50,7 +49,7 @@ export class TrainedModule implements AdaptedModule {
     return this.base.kind;
   }
 
-  get weight(): FrozenWeight | Tensor1D {
+  get weight(): FrozenModule['weight'] {
     return this.enabled && this.#weight ? (this.#weight as unknown as Tensor2D) : this.base.weight;
   }
 

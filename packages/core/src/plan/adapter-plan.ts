@@ -6,13 +6,20 @@ export interface PlannedModule {
   kind: string;
   in: number;
   out: number;
+  /** Of a convolution: the sides of its kernel. */
+  kernel?: number[];
+  /** Of a convolution, where it has more than one. */
+  groups?: number;
   rank: number;
   alpha: number;
   /** What the update is multiplied by: alpha / rank, or alpha / sqrt(rank) under rsLoRA. */
   scaling: number;
-  /** Parameters of A and B, `rank * (in + out)`, and of the bias on B or DoRA's magnitudes, `out`. */
+  /**
+   * Parameters of A and B, `rank * (in + out)`, of a convolution `rank * (kernel * in + out / groups)`; and of the
+   * bias on B or DoRA's magnitudes, `out`.
+   */
   parameters: number;
-  /** Parameters of the frozen weight that A and B stand for: `in * out`. */
+  /** Parameters of the frozen weight that A and B stand for: `in * out`, of a convolution `kernel * in / groups * out`. */
   baseParameters: number;
 }
 

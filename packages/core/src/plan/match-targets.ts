@@ -18,7 +18,7 @@ export type TargetChoice = Pick<LoraConfig, 'targetModules'> &
 
 /**
  * The modules that `targetModules` names, by PEFT's rules: an entry of a list is a whole path, or the last parts of one
- * in a chosen layer; a string is `all-linear` (every linear but the output head) or a regular expression for the whole
+ * in a chosen layer; a string is `all-linear` (every linear and convolution but the output head) or a regular expression for the whole
  * path. What `excludeModules` names, and what is saved whole, is left out.
  * Throws `config-invalid` for a string that is no expression.
  */
@@ -28,7 +28,7 @@ export function matchTargets(choice: TargetChoice, modules: ModuleInfo[]): Targe
     ({ path }) => !isSaved(modulesToSave, path) && (excludeModules === undefined || !excludes(excludeModules, path)),
   );
   if (isAllLinear(targetModules)) {
-    return { modules: open.filter(({ kind, head }) => kind === 'linear' && !head), unmatched: [] };
+    return { modules: open.filter(({ kind, head }) => linears.includes(kind) && !head), unmatched: [] };
   }
   const entries = Array.isArray(targetModules) ? targetModules : [];
   return {
@@ -36,6 +36,9 @@ export function matchTargets(choice: TargetChoice, modules: ModuleInfo[]): Targe
     unmatched: entries.filter((entry) => !modules.some(({ path }) => endsWith(path, entry))),
   };
 }
+
+/** PEFT's own `all-linear` leaves convolutions out. A plan resolves it to names, so that no reader has to choose. */
+const linears = ['linear', 'conv1d', 'conv2d'];
 
 function isAllLinear(targets: LoraConfig['targetModules']): boolean {
   return typeof targets === 'string' && targets.toLowerCase() === 'all-linear';

@@ -2,6 +2,7 @@ import { loraConfig, type LoraConfig, type LoraConfigInput } from '../config/lor
 import { scalingOf } from '../config/scaling.js';
 import { LowrankError } from '../errors/lowrank-error.js';
 import type { AdapterPlan, PlannedModule } from './adapter-plan.js';
+import { indivisibleRank } from './indivisible-rank.js';
 import { matchTargets } from './match-targets.js';
 import type { ModuleInfo } from './module-info.js';
 import { nearest } from './nearest.js';
@@ -12,13 +13,13 @@ import { withTaskHeads } from './task-heads.js';
 /**
  * What a config does to a model with these modules, before anything is allocated. A header or a `config.json`
  * is enough to know the modules, so a plan costs no weights. In its config `all-linear` is resolved to names,
- * and the head of a classification task is saved along.
+ * and the head of a classification task is saved along, with what else of the model is fresh.
  *
  * Throws `config-invalid`; `target-not-found`, with the nearest names, for a target that names no module;
  * `config-unsupported` for one that names a module which cannot be adapted or trained.
  */
 export function planAdapter(input: LoraConfigInput, modules: ModuleInfo[]): AdapterPlan {
-  const config = withTaskHeads(loraConfig(input));
+  const config = withTaskHeads(loraConfig(input), modules);
   const { modules: targets, unmatched } = matchTargets(config, modules);
   if (unmatched.length > 0) throw unknownTarget(unmatched[0] as string, modules);
   if (targets.length === 0) throw nothingMatched(config, modules);
@@ -52,26 +53,38 @@ function planModule({ path, kind, ...module }: ModuleInfo, config: LoraConfig): 
   if (kind === 'embedding' && config.loraBias) throw biasOnTable(path);
   const rank = patternValue(config.rankPattern, path) ?? config.rank;
   const alpha = patternValue(config.alphaPattern, path) ?? config.alpha;
+  const { kernel, groups = 1 } = module;
+  if (rank % groups !== 0) throw indivisibleRank(`rank ${rank} for "${path}", a convolution of ${groups} groups`);
+  const places = placesOf(kernel);
   return {
     path,
     kind,
     in: module.in,
     out: module.out,
+    ...(kernel && { kernel }),
+    ...(groups > 1 && { groups }),
     rank,
     alpha,
     scaling: scalingOf({ rank, alpha, useRslora: config.useRslora }),
-    parameters: rank * (module.in + module.out) + (config.loraBias || config.useDora ? module.out : 0),
-    baseParameters: module.in * module.out,
+    parameters:
+      rank * (places * module.in + module.out / groups) + (config.loraBias || config.useDora ? module.out : 0),
+    baseParameters: (places * module.in * module.out) / groups,
   };
 }
 
-const adaptable = ['linear', 'embedding'];
+const adaptable = ['linear', 'conv1d', 'conv2d', 'embedding'];
+
+/** How many places a convolution's kernel reads; a linear reads one. */
+function placesOf(kernel: number[] = []): number {
+  return kernel.reduce((size, side) => size * side, 1);
+}
 
 function rankWarnings(modules: PlannedModule[]): string[] {
-  const wide = modules.filter((module) => module.rank > Math.min(module.in, module.out));
+  const most = ({ in: from, out, kernel }: PlannedModule) => Math.min(placesOf(kernel) * from, out);
+  const wide = modules.filter((module) => module.rank > most(module));
   return wide.map(
-    ({ path, rank, in: from, out }) =>
-      `rank ${rank} of "${path}" is above min(in, out) = ${Math.min(from, out)}: more than its update can use`,
+    (module) =>
+      `rank ${module.rank} of "${module.path}" is above min(in, out) = ${most(module)}: more than its update can use`,
   );
 }
 
@@ -108,7 +121,7 @@ function nothingMatched(config: LoraConfig, modules: ModuleInfo[]): LowrankError
 function notAdaptable(path: string, kind: string): LowrankError {
   return new LowrankError('config-unsupported', {
     given: `target "${path}"`,
-    rule: `linears and embeddings take an adapter, and this module is of kind "${kind}"`,
+    rule: `linears, convolutions and embeddings take an adapter, and this module is of kind "${kind}"`,
     fix: 'leave it out of targetModules, or name it in excludeModules',
   });
 }

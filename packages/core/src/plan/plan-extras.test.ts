@@ -55,6 +55,18 @@ describe('what an adapter trains of the base itself', () => {
     expect(planned({ taskType: 'QUESTION_ANS' }).extras).toEqual([]);
   });
 
+  it('is what else was made up for the task, by its whole path, which no target adapts', () => {
+    const fresh: ModuleInfo[] = modules.map((module) =>
+      ['bert.layer.1.query', 'classifier.out'].includes(module.path) ? { ...module, fresh: true } : module,
+    );
+    const targets = { targetModules: ['query'], rank: 2 };
+    const plan = planAdapter({ ...targets, taskType: 'SEQ_CLS' }, fresh);
+    expect(plan.config.modulesToSave).toEqual(['classifier', 'score', 'bert.layer.1.query']);
+    expect(plan.extras.map(({ path }) => path)).toEqual(['bert.layer.1.query', 'pre_classifier', 'classifier.out']);
+    expect(plan.modules.map(({ path }) => path)).toEqual(['bert.layer.0.query']);
+    expect(planAdapter(targets, fresh).config.modulesToSave).toEqual([]);
+  });
+
   it('is warned of where an entry names nothing beside others that do', () => {
     expect(planned({ modulesToSave: ['classifier', 'pooler'] }).warnings).toEqual([
       '"pooler" in modulesToSave names no module',

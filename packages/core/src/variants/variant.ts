@@ -1,9 +1,13 @@
-import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core';
 import type { Parameter } from '../adapter/parameter.js';
 import type { LoraLinearWeights } from '../ops/lora-linear.js';
 
 /** What one kind of low-rank update does with its factors. What it owns it frees. */
 export interface Variant {
+  /** Where A `[in, rank]` and B `[rank, out]` started, where the layer adds only what has changed since. */
+  readonly initial?: { a: Variable; b: Variable };
+  /** The factors of the plain LoRA that does the same, in a `tidy` of the caller, where they are not A and B. */
+  effective?(weights: LoraLinearWeights): LoraLinearWeights;
   /**
    * The adapted layer's output, in a `tidy` of the caller.
    *

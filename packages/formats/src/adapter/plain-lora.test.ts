@@ -1,5 +1,5 @@
-import { loraConfig, loraTensorName, type Adapter } from '@lowrank/core';
-import { plainLora, readPeft, writePeft } from '@lowrank/formats';
+import { loraConfig, loraTensorName, plainLora, scalingOf, type Adapter } from '@lowrank/core';
+import { readPeft, writePeft } from '@lowrank/formats';
 import { describe, errorOf, expect, it, withFolder } from '@lowrank/testing';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -44,7 +44,15 @@ describe('plainLora', () => {
     ]),
   });
 
-  it('refuses two adapters of different modules or shapes, and rsLoRA with patterns', async () => {
+  it('keeps the scaling of each module, with rsLoRA beside patterns too', () => {
+    const { config } = plainLora(tiny({ useRslora: true, rankPattern: { k: 3 }, alphaPattern: { k: 5 } }), tiny());
+    const { rankPattern, alphaPattern } = config;
+    expect(rankPattern).toEqual({ k: 6 });
+    expect(scalingOf(config)).toBeCloseTo(8, 12);
+    expect(scalingOf({ rank: 6, alpha: alphaPattern['k']!, useRslora: true })).toBeCloseTo(5 / Math.sqrt(3), 12);
+  });
+
+  it('refuses two adapters of different modules or shapes', async () => {
     const other = tiny();
     other.tensors.set('q.lora_B.weight', { shape: [1, 2], data: Float32Array.of(1, 2) });
     const more = tiny();
@@ -53,12 +61,6 @@ describe('plainLora', () => {
       [tiny(), tiny({}, 'k'), 'adapter-mismatch', '"q.lora_A.weight"'],
       [tiny(), more, 'adapter-mismatch', '"k.lora_A.weight"'],
       [tiny(), other, 'adapter-mismatch', '"q.lora_B.weight"'],
-      [
-        tiny({ useRslora: true, rankPattern: { q: 1 } }),
-        tiny(),
-        'config-unsupported',
-        'useRslora with rankPattern or alphaPattern',
-      ],
     ] as const) {
       expect(await errorOf(() => plainLora(trained, initial))).toMatchObject({ code, given });
     }

@@ -1,4 +1,4 @@
-import type { LoraConfig, LoraConfigInput } from '@lowrank/core';
+import { LowrankError, type LoraConfig, type LoraConfigInput } from '@lowrank/core';
 
 /** PEFT's key -> ours, for the keys that we honour. Their rules are those of `loraConfig`. */
 export const honoured = {
@@ -110,12 +110,36 @@ export const defaults = {
 };
 
 /**
- * `init_lora_weights` -> our start of A; undefined for one that shifts the base, so that the adapter
- * alone would be wrong. EVA, orthogonal and `false` only choose other numbers to start from.
+ * `init_lora_weights` -> our start of the factors; undefined for one that shifts the base, so that the adapter
+ * alone would be wrong. EVA only chooses other numbers to start from.
  */
 export function initFromPeft(value: unknown): LoraConfig['init'] | undefined {
   if (typeof value === 'string' && value.toLowerCase() === 'gaussian') return 'gaussian';
-  return [true, false, 'eva', 'orthogonal'].includes(value as never) ? 'kaiming' : undefined;
+  if (value === true || value === 'eva') return 'kaiming';
+  if (value === false) return 'random';
+  return value === 'orthogonal' ? value : undefined;
+}
+
+/**
+ * Our start of the factors -> `init_lora_weights`. Throws `config-unsupported` for one that is subtracted here: PEFT
+ * would compute it anew from the base, and write the difference into that.
+ */
+export function initToPeft(init: LoraConfig['init']): boolean | string {
+  switch (init) {
+    case 'kaiming':
+      return true;
+    case 'random':
+      return false;
+    case 'gaussian':
+    case 'orthogonal':
+      return init;
+    default:
+      throw new LowrankError('config-unsupported', {
+        given: `init "${init}" in an adapter to write`,
+        rule: 'PEFT would change the base under an adapter that says so',
+        fix: 'convert it with `plainLora(trained, initial)`, as `manager.adapter(name)` does',
+      });
+  }
 }
 
 /** PEFT accepts no other task. */

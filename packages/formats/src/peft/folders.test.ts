@@ -15,7 +15,7 @@ const folders: Record<string, { holds: string[]; refused?: RegExp }> = {
       'linear linear: lora_A.weight [2,6], lora_B.weight [4,2]',
       'linear turned: lora_A.weight [2,4], lora_B.weight [5,2]',
     ],
-    refused: /"base_model\.model\.conv1\.lora_A\.weight" in .*: it is an adapter of a convolution/,
+    refused: /"base_model\.model\.conv3\.lora_A\.weight" in .*: it is an adapter of a convolution/,
   },
   dora: {
     holds: [
@@ -24,7 +24,6 @@ const folders: Record<string, { holds: string[]; refused?: RegExp }> = {
       'embedding table: lora_embedding_A [2,7], lora_embedding_B [6,2], lora_magnitude_vector [6]',
       'linear linear: lora_A.weight [2,6], lora_B.weight [4,2], lora_magnitude_vector [4]',
     ],
-    refused: /"base_model\.model\.conv1\.lora_A\.weight" in .*: it is an adapter of a convolution/,
   },
   'lora-bias': {
     holds: [
@@ -142,6 +141,7 @@ describe('a folder written by PEFT', () => {
         expect(weights).toEqual(theirWeights);
         const expected = { ...JSON.parse(String(theirConfig)), auto_mapping: null };
         delete expected.peft_version;
+        expected.target_modules.sort(); // a set in PEFT: ours is sorted
         expect(JSON.parse(String(config))).toEqual(expected);
       }));
   }

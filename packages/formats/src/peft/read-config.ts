@@ -79,7 +79,9 @@ function checkInit(given: string, value: unknown): LoraConfig['init'] {
   throw new LowrankError(typeof value === 'string' ? 'config-unsupported' : 'config-invalid', {
     given,
     rule: 'lowrank reads adapters whose start left the base as it was: true, false, "gaussian", "orthogonal", "eva"',
-    fix: 'convert it to plain LoRA with PEFT (path_initial_model_for_weight_conversion)',
+    fix:
+      'convert it to plain LoRA in PEFT: load it on its base, save the fresh start of the same config beside it, and give ' +
+      'that to save_pretrained as path_initial_model_for_weight_conversion',
   });
 }
 

@@ -7,14 +7,14 @@ import { fromPeft } from './tensor-names.js';
 
 /**
  * Reads the folder that PEFT's `save_pretrained` writes as an adapter that lowrank can apply, Node only: factors of
- * linears and embeddings, biases, DoRA's magnitudes, modules saved whole, token rows. Strict: every tensor is one that is used, every pair is
+ * linears, convolutions and embeddings, biases, DoRA's magnitudes, modules saved whole, token rows. Strict: every tensor is one that is used, every pair is
  * whole, ranks and layers are those of the config.
  * Throws `file-missing`, `file-invalid`, `config-invalid`, `config-unsupported`, `adapter-mismatch` or `not-finite`.
  */
 export async function readPeft(folder: string): Promise<Adapter> {
   const { adapter, weightsPath, looked: config } = await readChecked(folder, readPeftConfig);
   checkApplied(weightsPath, adapter.entries);
-  const adapted = adapter.entries.filter(({ kind }) => kind === 'linear' || kind === 'embedding');
+  const adapted = adapter.entries.filter(({ kind }) => kind === 'linear' || kind === 'conv' || kind === 'embedding');
   checkLayers(
     weightsPath,
     adapted.map(({ path }) => path),

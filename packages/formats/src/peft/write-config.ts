@@ -1,6 +1,6 @@
 import { LowrankError, nearest, type LoraConfig } from '@lowrank/core';
 import type { JsonObject } from '../io/json.js';
-import { defaults, taskTypes } from './config-keys.js';
+import { defaults, initToPeft, taskTypes } from './config-keys.js';
 
 /**
  * Our config in PEFT's terms, with every key of PEFT's. Target lists are sorted, as sets; patterns keep their order, since the first match wins.
@@ -18,7 +18,7 @@ export function peftConfig(config: LoraConfig): JsonObject {
     use_rslora: config.useRslora,
     rank_pattern: config.rankPattern,
     alpha_pattern: config.alphaPattern,
-    init_lora_weights: config.init === 'kaiming' ? true : config.init,
+    init_lora_weights: initToPeft(config.init),
     task_type: config.taskType,
     base_model_name_or_path: config.baseModelNameOrPath,
     bias: config.bias,

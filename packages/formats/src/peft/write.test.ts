@@ -87,6 +87,8 @@ describe('writePeft', () => {
       await expect(writePeft(place, { ...adapter, tensors: half })).rejects.toMatchObject({ code: 'adapter-mismatch' });
       const wide = { ...adapter, config: { ...adapter.config, rank: 3 } };
       await expect(writePeft(place, wide)).rejects.toMatchObject({ code: 'adapter-mismatch' });
+      const shifted = { ...adapter, config: { ...adapter.config, init: 'pissa' as const } };
+      await expect(writePeft(place, shifted)).rejects.toMatchObject({ fix: expect.stringContaining('plainLora') });
       const chat = { ...adapter, config: { ...adapter.config, taskType: 'CAUSAL_ML' } };
       await expect(writePeft(place, chat)).rejects.toMatchObject({ fix: expect.stringContaining('CAUSAL_LM') });
       expect(await readdir(folder)).toEqual([]);

@@ -14,7 +14,7 @@ import { sortTensors } from '../../src/peft/sort-tensors.js';
 import { readMlxConfig } from '../../src/mlx/read-config.js';
 import type { StoredTensor } from '../../src/safetensors/stored-tensor.js';
 import { golden } from '../golden.js';
-import { fuzzedName, type FuzzTarget } from './fuzz.js';
+import { fuzzedName, type FuzzTarget } from '@lowrank/testing';
 import { ggufBytes, info, joined, number, text, value } from '../gguf-file.js';
 
 const file = (name: string) => new Uint8Array(readFileSync(golden(name)));
@@ -39,9 +39,13 @@ const smallGguf = ggufBytes({
   dataBytes: 96,
 });
 
+/** Bytes of the table that widens half floats, made once. */
+const halfTable = 2 ** 18;
+
 export const fuzzTargets: FuzzTarget[] = [
   {
     name: 'safetensors',
+    ownBytes: halfTable,
     intact: [small, file('peft-folders/half/adapter_model.safetensors'), file('mlx-adapter/adapters.safetensors')],
     async parse(_bytes, source) {
       const tensors = await (await openSafetensors(source)).readAll();
@@ -50,6 +54,7 @@ export const fuzzTargets: FuzzTarget[] = [
   },
   {
     name: 'GGUF',
+    ownBytes: halfTable,
     intact: [smallGguf, smallGguf, file('gguf/blocks.gguf')],
     async parse(_bytes, source) {
       const opened = await openGguf(source);
@@ -63,6 +68,7 @@ export const fuzzTargets: FuzzTarget[] = [
   },
   {
     name: 'GGUF adapter',
+    ownBytes: halfTable,
     intact: [file('gguf/adapter.gguf')],
     async parse(_bytes, source) {
       const { tensors } = await readGgufAdapter(source, { heads: 4, keyValueHeads: 2 });

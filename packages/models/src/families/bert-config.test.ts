@@ -23,10 +23,11 @@ describe("BERT's config.json is refused by file and key", () => {
     [{ quantization_config: { bits: 4 } }, 'model-unsupported', /quantization_config/],
     [{ is_decoder: true }, 'model-unsupported', /"is_decoder": true: lowrank reads models with no is_decoder/],
     [
-      { architectures: ['BertForMaskedLM'] },
+      { architectures: ['BertForQuestionAnswering'] },
       'model-unsupported',
-      /\["BertForMaskedLM"\]: .*BertForSequenceClassification/,
+      /\["BertForQuestionAnswering"\]: .*BertForMaskedLM/,
     ],
+    [{ architectures: ['BertForMaskedLM'] }, 'file-invalid', /"classifier\.\w+": nothing in config\.json uses it/],
     [{ num_attention_heads: 4 }, 'file-invalid', /hidden_size 30 for 4 heads/],
     [{ layer_norm_eps: 0 }, 'file-invalid', /"layer_norm_eps": 0/],
     [{ id2label: [1] }, 'file-invalid', /"id2label": \[1\]: it must be an object/],

@@ -53,7 +53,8 @@ export function parseBertConfig(json: JsonObject, file: string): BertConfig {
   };
 }
 
-const architectures = ['BertModel', 'BertForSequenceClassification'];
+/** Of those that pretraining leaves, the encoder beneath the head is read, as transformers' `AutoModel` does. */
+const architectures = ['BertModel', 'BertForSequenceClassification', 'BertForMaskedLM', 'BertForPreTraining'];
 
 function hasClassifier(json: JsonObject, file: string): boolean {
   const [name = 'BertModel'] = [json['architectures'] ?? []].flat();
@@ -75,7 +76,12 @@ export function bertSpecs(config: BertConfig): ModuleSpec[] {
     vocab,
     hidden,
   });
-  const linear = (path: string, from: number, to: number, rest: { head?: true; task?: true } = {}): ModuleSpec => ({
+  const linear = (
+    path: string,
+    from: number,
+    to: number,
+    rest: { head?: true; task?: true; optional?: true } = {},
+  ): ModuleSpec => ({
     path,
     kind: 'linear',
     in: from,
@@ -99,7 +105,23 @@ export function bertSpecs(config: BertConfig): ModuleSpec[] {
     table('token_type_embeddings', config.typeVocabSize),
     norm(`${prefix}embeddings.LayerNorm`),
     ...Array.from({ length: config.layers }, (_, index) => layer(`${prefix}encoder.layer.${index}`)).flat(),
-    linear(`${prefix}pooler.dense`, hidden, hidden, { task: true }),
+    linear(`${prefix}pooler.dense`, hidden, hidden, classNames ? { task: true } : { optional: true }),
     ...(classNames ? [linear('classifier', hidden, classNames.length, { head: true, task: true })] : []),
   ];
+}
+
+/** The head that words were guessed with in pretraining, and the one that told whether two sentences follow each other. */
+const pretraining =
+  /^cls\.(predictions\.(bias|decoder\.(weight|bias)|transform\.(dense|LayerNorm)\.(weight|bias|gamma|beta))|seq_relationship\.(weight|bias))$/;
+
+/**
+ * What a tensor of a BERT's files is called beneath `prefix`: with or without `bert.` before the encoder, and under the
+ * names that TensorFlow gave to norms, as in bert-base-uncased. Undefined for a head of the pretraining.
+ */
+export function bertTensorName(stored: string, { prefix }: Pick<BertConfig, 'prefix'>): string | undefined {
+  if (pretraining.test(stored)) return undefined;
+  return stored
+    .replace(/^(bert\.)?(?=(embeddings|encoder|pooler)\.)/, prefix)
+    .replace(/\bLayerNorm\.gamma$/, 'LayerNorm.weight')
+    .replace(/\bLayerNorm\.beta$/, 'LayerNorm.bias');
 }

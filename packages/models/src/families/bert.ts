@@ -17,7 +17,8 @@ import { ModuleTree, type OwnedModule } from '../module.js';
 import { activations } from '../parts/activation.js';
 import { checkLength } from '../parts/check-length.js';
 import { joinHeads, splitHeads } from '../parts/heads.js';
-import { bertSpecs, parseBertConfig, type BertConfig } from './bert-config.js';
+import { bertSpecs, bertTensorName, parseBertConfig, type BertConfig } from './bert-config.js';
+import { bertPass } from './bert-pass.js';
 import type { FamilyReader } from './family-reader.js';
 
 /** What one forward pass carries from layer to layer. */
@@ -29,7 +30,13 @@ interface Pass {
 /** BERT, with a classification head or none. */
 export const bert: FamilyReader<EncoderModel> = (json, file) => {
   const config = parseBertConfig(json, file);
-  return { specs: bertSpecs(config), create: (...parts) => new Bert(config, ...parts) };
+  return {
+    specs: bertSpecs(config),
+    pass: bertPass(config),
+    maxPositions: config.maxPositions,
+    nameOf: (stored) => bertTensorName(stored, config),
+    create: (...parts) => new Bert(config, ...parts),
+  };
 };
 
 /**

@@ -18,6 +18,13 @@ export function classifierConfig(json: JsonObject, classNames: readonly string[]
   };
 }
 
+/** A `config.json` as that of a model saved without a head that its files had and nothing here computes with. */
+export function headlessConfig(json: JsonObject): JsonObject {
+  const [name] = [json['architectures'] ?? []].flat();
+  const headed = json['model_type'] === 'bert' && name !== undefined && name !== 'BertModel';
+  return headed ? { ...json, architectures: ['BertModel'] } : json;
+}
+
 /** Class names as transformers has them in a config. */
 export function labelMaps(classNames: readonly string[]): { id2label: JsonObject; label2id: JsonObject } {
   return {

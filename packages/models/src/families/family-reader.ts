@@ -1,4 +1,4 @@
-import type { ModuleInfo } from '@lowrank/core';
+import type { ForwardPass, ModuleInfo } from '@lowrank/core';
 import type { JsonObject } from '@lowrank/formats';
 import type { ModuleSpec } from '../module-spec.js';
 import type { OwnedModule } from '../module.js';
@@ -6,6 +6,10 @@ import type { OwnedModule } from '../module.js';
 /** A family bound to one config: what it is made of, and how it is put together. */
 export interface Family<Model> {
   specs: ModuleSpec[];
+  pass: ForwardPass;
+  maxPositions: number;
+  /** What a tensor of its files is called in `specs`; undefined for one that nothing here computes with. Default: the same. */
+  nameOf?: ((stored: string) => string | undefined) | undefined;
   /** @param infos one for each of `specs` @param modules by path, owned by the model */
   create(infos: ModuleInfo[], modules: Map<string, OwnedModule>): Model;
 }

@@ -28,7 +28,8 @@ export function familyOf<Model>(families: Families<Model>, json: JsonObject, fil
 }
 
 function elsewhere(name: string): string | undefined {
-  if (Object.hasOwn(encoderFamilies, name)) return 'it is an encoder: load it with loadEncoder';
+  if (Object.hasOwn(encoderFamilies, name))
+    return 'it is an encoder: load it with loadClassifier for labelled texts, or with loadEncoder';
   if (Object.hasOwn(causalFamilies, name)) return 'it is a causal model: load it with loadModel';
   return undefined;
 }

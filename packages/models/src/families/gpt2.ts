@@ -19,12 +19,18 @@ import { joinHeads, splitHeads } from '../parts/heads.js';
 import type { KvCache } from '../parts/kv-cache.js';
 import type { FamilyReader } from './family-reader.js';
 import { readGpt2Config, type Gpt2Config } from './gpt2-config.js';
+import { gpt2Pass, scoreFactor } from './gpt2-pass.js';
 import { gpt2Specs } from './gpt2-specs.js';
 
 /** GPT-2, and what shares its `model_type`: DistilGPT2, DialoGPT. */
 export const gpt2: FamilyReader<CausalModel> = (json, file) => {
   const config = readGpt2Config(json, file);
-  return { specs: gpt2Specs(config), create: (...parts) => new Gpt2(config, ...parts) };
+  return {
+    specs: gpt2Specs(config),
+    pass: gpt2Pass(config),
+    maxPositions: config.maxPositions,
+    create: (...parts) => new Gpt2(config, ...parts),
+  };
 };
 
 /** What one forward pass carries from layer to layer. */
@@ -84,10 +90,8 @@ class Gpt2 extends ModuleTree implements CausalModel {
     );
   }
 
-  /** Attention divides scores by the root of a head's size; here is what a config's own scale differs by. */
   #scaled(q: Tensor, layer: number): Tensor {
-    const { hiddenSize, heads, scaleByHeadSize, scaleByLayer } = this.config;
-    const factor = (scaleByHeadSize ? 1 : Math.sqrt(hiddenSize / heads)) / (scaleByLayer ? layer + 1 : 1);
+    const factor = scoreFactor(this.config, layer);
     return factor === 1 ? q : mul(q, factor);
   }
 

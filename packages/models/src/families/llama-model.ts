@@ -8,6 +8,7 @@ import { joinHeads, splitHeads } from '../parts/heads.js';
 import { Rope } from '../parts/rope.js';
 import type { Family } from './family-reader.js';
 import type { LlamaConfig } from './llama-config.js';
+import { llamaPass } from './llama-pass.js';
 import { llamaSpecs } from './llama-specs.js';
 
 /** What one forward pass carries from layer to layer. */
@@ -20,7 +21,12 @@ interface Pass {
 
 /** A family of the Llama architecture, bound to a config. */
 export function llamaModel(config: LlamaConfig): Family<CausalModel> {
-  return { specs: llamaSpecs(config), create: (...parts) => new Llama(config, ...parts) };
+  return {
+    specs: llamaSpecs(config),
+    pass: llamaPass(config),
+    maxPositions: config.maxPositions,
+    create: (...parts) => new Llama(config, ...parts),
+  };
 }
 
 /**

@@ -18,6 +18,7 @@ const companions = [
   'special_tokens_map.json',
   'chat_template.jinja',
   'adapter_config.json',
+  'classes.json',
 ];
 const single = 'model.safetensors';
 const index = `${single}.index.json`;

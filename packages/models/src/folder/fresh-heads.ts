@@ -15,8 +15,7 @@ export function freshHeads(
   files: SafetensorsFile[],
   { deviation, seed }: FreshHeads,
 ): Map<string, PlainTensor> {
-  const absent = ({ name }: { name: string }) => files.every((file) => !file.tensors.has(name));
-  const heads = specs.filter((spec) => spec.kind === 'linear' && spec.task === true && tensorsOf(spec).every(absent));
+  const heads = specs.filter((spec) => spec.kind === 'linear' && spec.task === true && holdNothingOf(spec, files));
   return new Map(
     heads.flatMap(tensorsOf).map(({ name, shape }) => {
       const count = shape.reduce((product, side) => product * side, 1);
@@ -25,4 +24,9 @@ export function freshHeads(
       return [name, { shape, data: draws.map((value) => value * deviation) }];
     }),
   );
+}
+
+/** Whether files hold no tensor of a module. */
+export function holdNothingOf(spec: ModuleSpec, files: SafetensorsFile[]): boolean {
+  return tensorsOf(spec).every(({ name }) => files.every((file) => !file.tensors.has(name)));
 }

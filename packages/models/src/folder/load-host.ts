@@ -27,11 +27,15 @@ export async function loadHost<Model>(
   const { quantise } = checkedOptions(options);
   const files = folderOf(folder);
   const json = config ?? (await readJson(files, 'config.json'));
-  const { specs, create } = familyOf(families, json, pathIn(files, 'config.json'));
-  const weights = await openWeights(files, specs, fresh);
+  const family = familyOf(families, json, pathIn(files, 'config.json'));
+  const weights = await openWeights(files, family, fresh);
   try {
-    const infos = specs.map((spec) => infoOf(spec, packings(quantise, weights)));
-    return create(infos, await loadModules(weights, specs, quantise));
+    const specs = family.specs.filter(({ path }) => !weights.lacks(path));
+    const infos = specs.map((spec) => ({
+      ...infoOf(spec, packings(quantise, weights)),
+      ...(weights.isFresh(spec.path) && { fresh: true }),
+    }));
+    return family.create(infos, await loadModules(weights, specs, quantise));
   } finally {
     await weights.close();
   }

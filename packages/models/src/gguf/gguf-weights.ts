@@ -41,6 +41,8 @@ export async function ggufWeights(open: () => Promise<ByteSource>, specs: Module
       },
       packing,
       readPacked: async (tensor) => blockWeight(await stored(find(tensor)), packing(tensor) as GgufPacking),
+      isFresh: () => false,
+      lacks: () => false,
       close: () => gguf.close(),
     };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { csvRows } from './csv-rows.js';
 import { dataError, kindOf } from './data-error.js';
+import { lineEndings, tableEndings } from './endings.js';
 import { jsonLines, textAt, valueAt, type JsonLine } from './json-lines.js';
 import { endsIn, readTextFiles } from './text-files.js';
 
@@ -22,9 +23,6 @@ export interface LabelledTextOptions {
   label?: string | undefined;
 }
 
-const tables = ['.csv', '.tsv'];
-const endings = [...tables, '.jsonl', '.ndjson'];
-
 /**
  * The labelled texts of a `.csv` or `.tsv` file with a header, or of a `.jsonl` or `.ndjson` file with an object a line.
  *
@@ -35,7 +33,7 @@ const endings = [...tables, '.jsonl', '.ndjson'];
 export function parseLabelledTexts(content: string, file: string, options: LabelledTextOptions = {}): LabelledText[] {
   const { text = 'text', pair, label = 'label' } = options;
   const keys = { text, label, ...(pair === undefined ? {} : { pair }) };
-  return endsIn(file, tables) ? fromTable(content, file, keys) : fromLines(content, file, keys);
+  return endsIn(file, tableEndings) ? fromTable(content, file, keys) : fromLines(content, file, keys);
 }
 
 /**
@@ -44,7 +42,7 @@ export function parseLabelledTexts(content: string, file: string, options: Label
  * @throws `file-missing`; `data-invalid` for another ending, bytes that are not UTF-8, and as `parseLabelledTexts`
  */
 export async function readLabelledTexts(paths: string[], options: LabelledTextOptions = {}): Promise<LabelledText[]> {
-  const files = await readTextFiles(paths, endings, 'labelled text');
+  const files = await readTextFiles(paths, [...tableEndings, ...lineEndings], 'labelled text');
   return files.flatMap(({ file, content }) => parseLabelledTexts(content, file, options));
 }
 

@@ -1,9 +1,7 @@
 import { dataError } from './data-error.js';
+import { lineEndings, plainEndings } from './endings.js';
 import { parseRecords, type DataRecord, type RecordOptions } from './record.js';
 import { endsIn, readTextFiles } from './text-files.js';
-
-const plain = ['.txt', '.md'];
-const lines = ['.jsonl', '.ndjson'];
 
 /**
  * Reads what to train on, Node only: a `.txt` or `.md` file is one text, a `.jsonl` or `.ndjson` file a record a line
@@ -13,9 +11,9 @@ const lines = ['.jsonl', '.ndjson'];
  *   formats that differ
  */
 export async function readRecords(paths: string[], options: RecordOptions = {}): Promise<DataRecord[]> {
-  const files = await readTextFiles(paths, [...plain, ...lines], 'data to train on');
+  const files = await readTextFiles(paths, [...plainEndings, ...lineEndings], 'data to train on');
   const records = files.flatMap(({ file, content }): DataRecord[] =>
-    endsIn(file, lines) ? parseRecords(content, file, options) : [{ format: 'text', where: file, text: content }],
+    endsIn(file, lineEndings) ? parseRecords(content, file, options) : [{ format: 'text', where: file, text: content }],
   );
   const wanted = options.format ?? records[0]?.format;
   const other = records.find(({ format }) => format !== wanted);

@@ -14,8 +14,12 @@ export interface TextFile {
  * @throws `file-missing`; `data-invalid` for another ending, bytes that are not UTF-8 or an empty file
  */
 export async function readTextFiles(paths: string[], endings: string[], what: string): Promise<TextFile[]> {
-  const files = await Promise.all(paths.map((path) => filesAt(path, endings, what)));
-  return Promise.all(files.flat().map(contentOf));
+  return Promise.all((await listTextFiles(paths, endings, what)).map(contentOf));
+}
+
+/** The files that `readTextFiles` reads. Throws as it does, but for what is in them. */
+export async function listTextFiles(paths: string[], endings: string[], what: string): Promise<string[]> {
+  return (await Promise.all(paths.map((path) => filesAt(path, endings, what)))).flat();
 }
 
 /** Whether a file's name ends in one of `endings`, in capitals or not. */

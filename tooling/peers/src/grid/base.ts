@@ -8,6 +8,8 @@ export interface Base {
   head: Head;
   /** Keys of `config.json` that differ from Transformers' defaults. */
   config: Record<string, unknown>;
+  /** The class of Transformers that it is saved by, where its head is another than `head`. */
+  savedAs?: string;
   /** Adapters are made on it too. */
   adapted?: boolean;
   /** What lowrank must name when it refuses the config, for what it does not do. */

@@ -1,3 +1,4 @@
+import { ggufFolder } from '@lowrank/models';
 import { readFile } from 'node:fs/promises';
 import type { Head } from './base.js';
 import { difference } from './difference.js';
@@ -17,18 +18,15 @@ export interface RealModels {
 interface RealBase {
   name: string;
   head: Head;
-  folder: (session: Session, models: RealModels) => Promise<string>;
+  /** A folder, or a GGUF file, which both sides read themselves. */
+  at: (models: RealModels) => string;
 }
 
 const ggufFile = 'SmolLM2-135M-Instruct.Q4_1.gguf';
 
 export const realBases: RealBase[] = [
-  { name: 'bert/all-MiniLM-L6-v2', head: 'encoder', folder: async (_, { miniLm }) => miniLm() },
-  {
-    name: 'llama/SmolLM2-135M',
-    head: 'causal',
-    folder: (session, { smolLm2 }) => dequantised(session, `${smolLm2()}/${ggufFile}`),
-  },
+  { name: 'bert/all-MiniLM-L6-v2', head: 'encoder', at: ({ miniLm }) => miniLm() },
+  { name: 'llama/SmolLM2-135M.gguf', head: 'causal', at: ({ smolLm2 }) => `${smolLm2()}/${ggufFile}` },
 ];
 
 /** The outputs of real checkpoints, held against those of Transformers; `missing` says which could not be had. */
@@ -38,9 +36,9 @@ export async function realResults(
   models: RealModels,
 ): Promise<{ results: Result[]; missing: string[] }> {
   const [results, missing]: [Result[], string[]] = [[], []];
-  for (const { name, head, folder } of realBases.filter((base) => takes(`base/${base.name}`))) {
+  for (const { name, head, at } of realBases.filter((base) => takes(`base/${base.name}`))) {
     try {
-      const path = await folder(session, models);
+      const path = at(models);
       results.push(await resultOf('base', name, () => realDifference(session, head, path)));
     } catch (error) {
       missing.push(`${name}: ${(error as Error).message}`);
@@ -49,14 +47,8 @@ export async function realResults(
   return { results, missing };
 }
 
-async function dequantised(session: Session, file: string): Promise<string> {
-  const folder = session.path('dequantised');
-  await session.python.ask('gguf-base', { file, folder });
-  return folder;
-}
-
 async function realDifference(session: Session, head: Head, folder: string): Promise<number> {
-  const config = JSON.parse(await readFile(`${folder}/config.json`, 'utf8')) as Record<string, unknown>;
+  const config = await configOf(folder);
   const inputs = inputsOf({ head, config });
   const theirs = await session.theirs({ folder, head, inputs, keep: false });
   const model = await modelOf(folder, head);
@@ -65,4 +57,11 @@ async function realDifference(session: Session, head: Head, folder: string): Pro
   } finally {
     model.dispose();
   }
+}
+
+/** Of a GGUF file as lowrank makes it from the metadata. */
+async function configOf(path: string): Promise<Record<string, unknown>> {
+  if (!path.endsWith('.gguf')) return JSON.parse(await readFile(`${path}/config.json`, 'utf8'));
+  const source = await ggufFolder(path).open('config.json');
+  return JSON.parse(new TextDecoder().decode(await source!.read(0, source!.size)));
 }

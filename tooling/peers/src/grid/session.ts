@@ -25,10 +25,10 @@ export class Session {
   }
 
   /** The folder of a base, made by Transformers on the first call, from the seed that its name gives. */
-  folderOf({ name, head, config }: Base): Promise<string> {
+  folderOf({ name, head, config, savedAs }: Base): Promise<string> {
     return held(this.#folders, name, async () => {
       const folder = this.path(name.replaceAll('/', '-'));
-      await this.python.ask('make-base', { folder, head, config, seed: seedOf(name) });
+      await this.python.ask('make-base', { folder, head, config, seed: seedOf(name), saved_as: savedAs ?? null });
       return folder;
     });
   }

@@ -19,6 +19,8 @@ export const berts = [
   encoder('norm-eps', { layer_norm_eps: 0.05 }),
   encoder('one-head', { num_attention_heads: 1 }),
   encoder('three-types', { type_vocab_size: 3 }),
+  encoder('masked-lm', {}, { savedAs: 'BertForMaskedLM' }),
+  encoder('pretraining', {}, { savedAs: 'BertForPreTraining' }),
   classifier('classifier', { num_labels: 3 }, { adapted: true }),
   classifier('two-classes', { num_labels: 2 }),
   ...activations.map((name) => encoder(name.replaceAll('_', '-'), { hidden_act: name })),

@@ -1,0 +1,83 @@
+/** The memory of one tensor, however many views of it there are. */
+export interface Memory {
+  bytes: number;
+}
+
+/** A value of a forward pass, `[rows, features]`. */
+export interface Value {
+  rows: number;
+  features: number;
+  memory: Memory;
+  /** Whether it depends on anything that is trained. */
+  learns: boolean;
+}
+
+/** One differentiable op. */
+export interface Node {
+  /** The module that it is part of. */
+  path?: string | undefined;
+  inputs: Value[];
+  /** Rows and features of what it gives. */
+  outputs: [rows: number, features: number][];
+  /** Gives its first input's memory again, as a reshape does, and its gradient likewise. */
+  view?: boolean;
+  /** What is kept for its gradient: memory that is there already, and bytes of its own. */
+  keeps?: Memory[];
+  keepsOutput?: boolean;
+  keepsBytes?: number;
+  /** Passes its gradient on as it is, with no memory of its own. */
+  passes?: boolean;
+  /** Makes the gradients of all inputs, wanted or not: an op of ours. */
+  eager?: boolean;
+  /** Bytes of the gradients of what it trains. */
+  trains?: number;
+  flops?: Partial<Flops>;
+}
+
+/** Floating-point operations of products: a multiply and an add each. */
+export interface Flops {
+  /** Of the frozen base, forward. */
+  base: number;
+  /** Of the adapter beside it, forward. */
+  adapter: number;
+  /** Of the gradients of inputs. */
+  inputs: number;
+  /** Of the gradients of what is trained. */
+  trained: number;
+}
+
+type Recorded = Node & { results: Value[]; learns: boolean; section: number };
+
+/**
+ * What tfjs's gradient tape holds of a forward pass, reckoned from shapes alone. It records every op, keeps what their
+ * gradients read until the backward pass has ended, and until then the gradient of each value too.
+ */
+export class Tape {
+  readonly nodes: Recorded[] = [];
+  /** What is kept, and the section that first kept it. */
+  readonly kept = new Map<Memory, number>();
+  #section = 0;
+
+  /** Starts the next section: a layer, or what is before and after them. */
+  next(): void {
+    this.#section++;
+  }
+
+  record(node: Node): Value[] {
+    const { inputs, keeps = [], keepsBytes = 0 } = node;
+    const learns = (node.trains ?? 0) > 0 || inputs.some((input) => input.learns);
+    const results = node.outputs.map(([rows, features]): Value => {
+      const memory = node.view ? (inputs[0] as Value).memory : { bytes: bytesOf(rows, features) };
+      return { rows, features, memory, learns };
+    });
+    const own = keepsBytes > 0 ? [{ bytes: keepsBytes }] : [];
+    const outputs = node.keepsOutput ? results.map(({ memory }) => memory) : [];
+    for (const memory of [...keeps, ...own, ...outputs]) {
+      if (!this.kept.has(memory)) this.kept.set(memory, this.#section);
+    }
+    this.nodes.push({ ...node, results, learns, section: this.#section });
+    return results;
+  }
+}
+
+export const bytesOf = (rows: number, features: number) => 4 * rows * features;

@@ -1,0 +1,1 @@
+export { LayersHost, type LayersHostOptions } from './layers-host.js';

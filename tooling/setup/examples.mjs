@@ -1,0 +1,43 @@
+// The examples on little data, each only where the weights that it takes can be had.
+import { miniLm, smolLm2 } from '../peers/provide-models.mjs';
+import { python } from '../peers/provide-python.mjs';
+import { script, step } from './steps.mjs';
+
+/**
+ * @param options.peft whether PEFT is there to learn the same beside ours
+ * @returns whether all passed, and `gaps`: a line for each that could not run
+ */
+export async function runExamples({ peft }) {
+  const gaps = [];
+  const passed =
+    (await classify({ gaps, few: ['--mails', '64', '--heldOut', '64', '--epochs', '1'] })) &&
+    (await instruct({ gaps, few: ['--words', '64', '--heldOut', '16', '--answers', '1'], peft }));
+  return { passed, gaps };
+}
+
+function classify({ gaps, few }) {
+  if (!hasWeights('examples/classify', miniLm, gaps)) return true;
+  return step('example: classify', script('examples/classify/main.mjs', ...few, '--out', 'runs/classify-few'), {
+    note,
+  });
+}
+
+async function instruct({ gaps, few, peft }) {
+  if (!hasWeights('examples/instruct', smolLm2, gaps)) return true;
+  const out = 'runs/instruct-few';
+  const main = script('examples/instruct/main.mjs', ...few, '--out', out);
+  if (!(await step('example: instruct', main, { note }))) return false;
+  return !peft || step('example: instruct, in PEFT', [python, ['examples/instruct/with_peft.py', out]], { note });
+}
+
+function hasWeights(folder, provide, gaps) {
+  try {
+    provide();
+    return true;
+  } catch (error) {
+    gaps.push(`${folder}: ${error.message}`);
+    return false;
+  }
+}
+
+const note = (output) => output.trimEnd().split('\n').at(-1);
