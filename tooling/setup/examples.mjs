@@ -11,7 +11,8 @@ export async function runExamples({ peft }) {
   const gaps = [];
   const passed =
     (await classify({ gaps, few: ['--mails', '64', '--heldOut', '64', '--epochs', '1'] })) &&
-    (await instruct({ gaps, few: ['--words', '64', '--heldOut', '16', '--answers', '1'], peft }));
+    (await instruct({ gaps, few: ['--words', '64', '--heldOut', '16', '--answers', '1'], peft })) &&
+    (await manyAdapters({ gaps, few: ['--adapters', '6', '--batch', '6', '--copies', '2', '--rounds', '1'] }));
   return { passed, gaps };
 }
 
@@ -28,6 +29,11 @@ async function instruct({ gaps, few, peft }) {
   const main = script('examples/instruct/main.mjs', ...few, '--out', out);
   if (!(await step('example: instruct', main, { note }))) return false;
   return !peft || step('example: instruct, in PEFT', [python, ['examples/instruct/with_peft.py', out]], { note });
+}
+
+function manyAdapters({ gaps, few }) {
+  if (!hasWeights('examples/many-adapters', miniLm, gaps)) return true;
+  return step('example: many-adapters', script('examples/many-adapters/main.mjs', ...few), { note });
 }
 
 function hasWeights(folder, provide, gaps) {
