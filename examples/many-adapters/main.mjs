@@ -6,7 +6,7 @@ import { LoraManager } from '@lowrank/manager';
 import { loadEncoder, loadTokenizer } from '@lowrank/models';
 import { miniLm } from '@lowrank/peers/provide-models.mjs';
 import { dispose, memory, tensor2d } from '@tensorflow/tfjs-core';
-import { largestDifference, median, sentences, trained } from './parts.mjs';
+import { largestDifference, medians, sentences, trained } from './parts.mjs';
 
 const number = (fallback) => ({ type: 'string', default: String(fallback) });
 const { values: given } = parseArgs({
@@ -63,19 +63,18 @@ async function pass(host, input, context) {
 
 const input = rowsOf(encoded);
 const perRow = encoded.map((_, row) => names[row % adapters]);
-const mixed = () => pass(model, input, manager.forRows(perRow));
-const times = {
-  baseAlone: await median(rounds, () => pass(model, input)),
-  oneAdapter: await median(rounds, () => manager.withActive(names[0], () => pass(model, input))),
-  mixedBatch: await median(rounds, mixed),
-  oneByOne: await median(rounds, async () => {
+const times = await medians(rounds, {
+  baseAlone: () => pass(model, input),
+  oneAdapter: () => manager.withActive(names[0], () => pass(model, input)),
+  mixedBatch: () => pass(model, input, manager.forRows(perRow)),
+  oneByOne: async () => {
     for (const [row, name] of perRow.entries()) {
       const one = rowsOf([encoded[row]]);
       await manager.withActive(name, () => pass(model, one));
       dispose(one);
     }
-  }),
-};
+  },
+});
 say(
   `a batch of ${batch} rows of ${seq} tokens, base alone: ${times.baseAlone} ms, one adapter: ${times.oneAdapter} ms`,
 );
@@ -83,12 +82,12 @@ say(`each row through another adapter: ${times.mixedBatch} ms; the same rows one
 
 const two = await Promise.all([names[0], names.at(-1)].map((name) => manager.adapter(name)));
 let turn = 0;
-const swap = await median(50, () => manager.swap(names[0], two[++turn % 2]));
+const { swap } = await medians(50, { swap: () => manager.swap(names[0], two[++turn % 2]) });
 manager.swap(names[0], two[0]);
 say(`hot-swap of an adapter's ${plan.modules.length} modules: ${swap} ms`);
 
 const some = rowsOf(encoded.slice(0, copies));
-const mixedSome = await pass(model, some, manager.forRows(perRow.slice(0, copies)));
+const together = await pass(model, some, manager.forRows(perRow.slice(0, copies)));
 const before = memory().numBytes;
 const merged = [];
 for (const name of perRow.slice(0, copies)) merged.push(await mergedCopy(name));
@@ -100,14 +99,14 @@ const passes = async () => {
   return outputs;
 };
 const difference = largestDifference(
-  mixedSome,
+  together,
   (await passes()).flatMap((output) => [...output]),
 );
-times.mixedSome = await median(rounds, () => pass(model, some, manager.forRows(perRow.slice(0, copies))));
-times.mergedCopies = await median(rounds, passes);
+const inOnePass = () => pass(model, some, manager.forRows(perRow.slice(0, copies)));
+Object.assign(times, await medians(rounds, { inOnePass, mergedCopies: passes }));
 say(`a merged copy: ${megabytes(bytesPerCopy)} MB, measured over ${copies}`);
 say(
-  `${copies} rows through ${copies} adapters in one pass: ${times.mixedSome} ms; through ${copies} merged copies: ${times.mergedCopies} ms`,
+  `${copies} rows through ${copies} adapters in one pass: ${times.inOnePass} ms; through ${copies} merged copies: ${times.mergedCopies} ms`,
 );
 say(`largest difference of the two: ${difference.toExponential(1)}`);
 

@@ -27,15 +27,18 @@ export function trained(parameters, name) {
   });
 }
 
-/** Milliseconds of `work`, after one time that does not count. */
-export async function median(rounds, work) {
-  const took = [];
+/** Milliseconds of each work, the median of rounds in which they take turns; one round before does not count. */
+export async function medians(rounds, works) {
+  const took = Object.fromEntries(Object.keys(works).map((name) => [name, []]));
   for (let round = -1; round < rounds; round++) {
-    const start = performance.now();
-    await work();
-    if (round >= 0) took.push(performance.now() - start);
+    for (const [name, work] of Object.entries(works)) {
+      const start = performance.now();
+      await work();
+      if (round >= 0) took[name].push(performance.now() - start);
+    }
   }
-  return Number(took.toSorted((left, right) => left - right)[Math.floor(rounds / 2)].toFixed(2));
+  const middle = (times) => Number(times.toSorted((left, right) => left - right)[Math.floor(rounds / 2)].toFixed(2));
+  return Object.fromEntries(Object.entries(took).map(([name, times]) => [name, middle(times)]));
 }
 
 export function largestDifference(left, right) {

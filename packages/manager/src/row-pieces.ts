@@ -1,4 +1,14 @@
-import { concat, slice, type Tensor } from '@tensorflow/tfjs-core';
+import { embeddingLookup } from '@lowrank/core';
+import {
+  concat,
+  customGrad,
+  gather,
+  reshape,
+  tensor2d,
+  zeros,
+  type Tensor,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core';
 
 /** Rows of a batch and their values `[rows, ...]`. */
 export interface RowPiece {
@@ -6,37 +16,36 @@ export interface RowPiece {
   value: Tensor;
 }
 
-/**
- * The rows with these indices, ascending, `[rows, ...]`, in a `tidy` of the caller. By slices of neighbours: tfjs's
- * gather works out a place for every single value.
- */
+/** The rows with these indices, each once, `[rows, ...]`, in a `tidy` of the caller. */
 export function takeRows(x: Tensor, rows: number[]): Tensor {
-  return joined(runsOf(rows).map(({ from, length }) => slice(x, from, length)));
+  if (x.dtype !== 'float32') return gather(x, rows);
+  const pick = customGrad((input) => ({
+    value: lookedUp(input as Tensor, rows),
+    gradFunc: (dy: Tensor) => {
+      // What was not taken has the gradient of the row of zeros at the end.
+      const all = concat([dy, zeros([1, ...dy.shape.slice(1)])]);
+      return lookedUp(all, placesOf(rows, x.shape[0] as number));
+    },
+  }));
+  return pick(x);
 }
 
-/** All rows in their order, in a `tidy` of the caller. @param pieces which have every row once, each ascending */
+/** All rows in their order, in a `tidy` of the caller. @param pieces which have every row once */
 export function joinRows(pieces: RowPiece[]): Tensor {
-  const places = pieces.flatMap(({ rows, value }) => rows.map((row, at) => ({ row, at, value })));
-  places.sort((left, right) => left.row - right.row);
-  const runs: { value: Tensor; from: number; length: number }[] = [];
-  for (const { value, at } of places) {
-    const last = runs.at(-1);
-    if (last?.value === value && last.from + last.length === at) last.length++;
-    else runs.push({ value, from: at, length: 1 });
-  }
-  return joined(runs.map(({ value, from, length }) => slice(value, from, length)));
+  const order = pieces.flatMap(({ rows }) => rows);
+  return takeRows(concat(pieces.map(({ value }) => value)), placesOf(order, order.length));
 }
 
-function runsOf(rows: number[]): { from: number; length: number }[] {
-  const runs: { from: number; length: number }[] = [];
-  for (const row of rows) {
-    const last = runs.at(-1);
-    if (last && last.from + last.length === row) last.length++;
-    else runs.push({ from: row, length: 1 });
-  }
-  return runs;
+/** Where each of `count` rows is in `rows`; one past the end where it is not. */
+function placesOf(rows: number[], count: number): number[] {
+  const places = Array.from({ length: count }, () => rows.length);
+  rows.forEach((row, place) => (places[row] = place));
+  return places;
 }
 
-function joined(pieces: Tensor[]): Tensor {
-  return pieces.length === 1 ? (pieces[0] as Tensor) : concat(pieces);
+/** As an embedding's rows: tfjs's own gather works out a place for every single value. */
+function lookedUp(x: Tensor, rows: number[]): Tensor {
+  const [count, ...rest] = x.shape;
+  const table = reshape(x, [count as number, -1]) as Tensor2D;
+  return reshape(embeddingLookup(table, tensor2d(rows, [1, rows.length], 'int32')), [rows.length, ...rest]);
 }
