@@ -35,12 +35,13 @@ export { nearest } from './plan/nearest.js';
 
 export type { Host, HostModule } from './host/host.js';
 export type { FrozenModule } from './host/frozen-module.js';
+export type { BatchRows } from './host/batch-rows.js';
 export type { ForwardContext } from './host/forward-context.js';
 export { hostOf } from './host/host-of.js';
 
 export { FrozenConv } from './layers/frozen-conv.js';
 export { FrozenLinear } from './layers/frozen-linear.js';
-export type { AdaptedModule } from './layers/adapted-module.js';
+export type { AdaptedModule, MergedTensors } from './layers/adapted-module.js';
 export type { LoraLayer } from './layers/lora-layer.js';
 export { LoraLinear, type LoraLinearOptions } from './layers/lora-linear.js';
 export { LoraConv } from './layers/lora-conv.js';
@@ -55,6 +56,7 @@ export type { Adapter, PlainTensor } from './adapter/adapter.js';
 export type { Checkpoint, Json } from './adapter/checkpoint.js';
 export { plainLora } from './adapter/plain-lora.js';
 export type { Parameter } from './adapter/parameter.js';
+export { holdForTraining, inTraining } from './adapter/training-hold.js';
 export { loraTensorName, parseLoraTensorName, type LoraRole, type ParameterRole } from './adapter/tensor-name.js';
 export type { LabelledBatch } from './data/labelled-batch.js';
 export type { TokenBatch } from './data/token-batch.js';

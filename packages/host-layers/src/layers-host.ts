@@ -85,9 +85,12 @@ export class LayersHost implements Host {
   forward(input: Tensor | Tensor[], context?: ForwardContext): Tensor | Tensor[] {
     const before = this.#pass;
     this.#pass = { context, draws: 0 };
+    // Rows may go through adapters of which none is active.
+    const undo = context?.rows && !this.#restore ? this.#adapt() : undefined;
     try {
       return tidy(() => this.model.apply(input, { training: context?.training ?? false }) as Tensor | Tensor[]);
     } finally {
+      undo?.();
       this.#pass = before;
     }
   }
@@ -103,8 +106,9 @@ export class LayersHost implements Host {
   }
 
   #update(): void {
-    const held = Array.from(this.#now).some(([path, module]) => module !== this.#bases.get(path));
-    if (held) this.#restore ??= this.#adapt();
+    const acts = (module: HostModule) => (module as Partial<AdaptedModule>).enabled !== false;
+    const adapted = Array.from(this.#now).some(([path, module]) => module !== this.#bases.get(path) && acts(module));
+    if (adapted) this.#restore ??= this.#adapt();
     else {
       this.#restore?.();
       this.#restore = undefined;

@@ -7,7 +7,7 @@ import {
   type Parameter,
   type PlainTensor,
 } from '@lowrank/core';
-import { tensor, tidy, transpose, type Tensor } from '@tensorflow/tfjs-core';
+import { clone, dispose, tensor, tidy, transpose, type Tensor } from '@tensorflow/tfjs-core';
 import type { AdaptedModules } from './apply.js';
 import type { Slot } from './slots.js';
 
@@ -27,56 +27,80 @@ export function onTheirSide({ extras }: AdapterPlan): Set<string> {
   return new Set(linears.map(({ path }) => `${path}.weight`));
 }
 
-/** Puts an adapter's values into its modules. Throws `adapter-mismatch` for a missing, misshapen or left-over one. */
+/**
+ * Puts an adapter's values into its modules. Throws `adapter-mismatch` for a missing, misshapen or left-over one,
+ * `not-finite`; nothing is changed then.
+ */
 export function assignValues(modules: AdaptedModules, tensors: Adapter['tensors'], turned: Set<string>): void {
   const parameters = parametersOf(modules);
   checkNames([...parameters.map(({ name }) => name), ...savedAlong(modules).keys()], tensors);
-  for (const { name, variable } of parameters) {
+  const values = parameters.map(({ name, variable }) => {
     const [rows, columns] = variable.shape;
-    const shape = turned.has(name) ? [columns as number, rows as number] : variable.shape;
-    const { data } = checked(tensors, name, shape);
+    return checked(tensors, name, turned.has(name) ? [columns as number, rows as number] : variable.shape);
+  });
+  parameters.forEach(({ name, variable }, at) => {
+    const { data, shape } = values[at] as PlainTensor;
     tidy(() => {
       const value = tensor(data, shape);
       variable.assign(turned.has(name) ? transpose(value) : value);
     });
-  }
+  });
 }
 
-/** The modules' values as plain data, copied out of the backend. */
+/** The modules' values as plain data, copied out of the backend: as they are at the call, whatever changes them meanwhile. */
 export async function readValues({ modules, config, turned }: Slot): Promise<Adapter> {
-  const tensors = new Map<string, PlainTensor>();
-  for (const { name, variable } of parametersOf(modules)) {
-    const value: Tensor = turned.has(name) ? transpose(variable) : variable;
-    tensors.set(name, await plain(value));
-    if (value !== variable) value.dispose();
+  const parameters = parametersOf(modules);
+  const held = [
+    ...parameters.map(({ name, variable }): [string, Tensor] => [
+      name,
+      turned.has(name) ? transpose(variable) : clone(variable),
+    ]),
+    ...Array.from(savedAlong(modules), ([name, value]): [string, Tensor] => [name, clone(value)]),
+  ];
+  // Where the factors started, of modules that add only what has changed since.
+  const started = parameters.flatMap(({ name, initial }): [string, Tensor][] =>
+    initial ? [[name, clone(initial)]] : [],
+  );
+  try {
+    const adapter = { config, tensors: await plain(held) };
+    return started.length > 0 ? plainLora(adapter, { config, tensors: await plain(started) }) : adapter;
+  } finally {
+    dispose([...held, ...started].map(([, value]) => value));
   }
-  for (const [name, value] of savedAlong(modules)) tensors.set(name, await plain(value));
-  const initial = await initialOf(modules);
-  return initial.size > 0 ? plainLora({ config, tensors }, { config, tensors: initial }) : { config, tensors };
 }
 
-/** Where the factors started, of modules that add only what has changed since. */
-async function initialOf(modules: AdaptedModules): Promise<Adapter['tensors']> {
-  const tensors: Adapter['tensors'] = new Map();
-  for (const { name, initial } of parametersOf(modules)) if (initial) tensors.set(name, await plain(initial));
+async function plain(values: [string, Tensor][]): Promise<Adapter['tensors']> {
+  const tensors = new Map<string, PlainTensor>();
+  for (const [name, value] of values) {
+    tensors.set(name, { shape: value.shape, data: Float32Array.from(await value.data()) });
+  }
   return tensors;
-}
-
-async function plain(value: Tensor): Promise<PlainTensor> {
-  return { shape: value.shape, data: Float32Array.from(await value.data()) };
 }
 
 function checked(tensors: Adapter['tensors'], name: string, shape: number[]): PlainTensor {
   const found = tensors.get(name);
-  if (found && found.shape.join() === shape.join()) return found;
+  if (found && found.shape.join() === shape.join()) {
+    checkFinite(name, found);
+    return found;
+  }
   throw mismatch(
     found ? `"${name}" of shape [${found.shape.join(', ')}]` : `no "${name}"`,
     `model and config make it [${shape.join(', ')}]`,
   );
 }
 
+function checkFinite(name: string, { data }: PlainTensor): void {
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at === -1) return;
+  throw new LowrankError('not-finite', {
+    given: `value ${at} of "${name}": ${data[at]}`,
+    rule: 'every value of an adapter must be finite',
+    fix: 'take a checkpoint from before training diverged',
+  });
+}
+
 /** What an adapter holds besides what it trains. */
-function savedAlong(modules: AdaptedModules): Map<string, Tensor> {
+export function savedAlong(modules: AdaptedModules): Map<string, Tensor> {
   return new Map(Array.from(modules, ([path, module]) => [...(module.savedAlong?.(path) ?? [])]).flat());
 }
 

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError, type ForwardContext } from '@lowrank/core';
 import { reshape, slice, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -18,6 +18,8 @@ export interface GenerateOptions extends SampleOptions {
   seed?: number;
   /** Ends the text where it is. */
   signal?: AbortSignal;
+  /** Given to each forward pass, such as `manager.forRows(['poet'])`, whatever is active meanwhile. */
+  context?: ForwardContext;
 }
 
 /**
@@ -50,7 +52,7 @@ export async function* generate(
 async function* generateIds(
   model: CausalModel,
   prompt: number[],
-  { maxNewTokens = 128, seed = 0, signal, ...sampling }: GenerateOptions,
+  { maxNewTokens = 128, seed = 0, signal, context, ...sampling }: GenerateOptions,
 ): AsyncGenerator<number, void> {
   const { maxPositions } = model.config;
   const generator = xoroshiro128plus(seed | 0);
@@ -59,7 +61,7 @@ async function* generateIds(
     let next = prompt;
     const count = Math.min(maxNewTokens, maxPositions - prompt.length);
     for (let made = 0; made < count && !signal?.aborted; made++) {
-      const logits = await lastLogits(model, next, cache);
+      const logits = await lastLogits(model, next, { cache, context });
       const id = sample(logits, sampling, () => uniformFloat64(generator));
       yield id;
       next = [id];
@@ -71,9 +73,13 @@ async function* generateIds(
 }
 
 /** @returns `[vocab]` for what follows the last of `ids` */
-async function lastLogits(model: CausalModel, ids: number[], cache: KvCache): Promise<Float32Array> {
+async function lastLogits(
+  model: CausalModel,
+  ids: number[],
+  { cache, context }: { cache: KvCache; context: ForwardContext | undefined },
+): Promise<Float32Array> {
   const logits: Tensor = tidy(() => {
-    const all = model.forward(tensor2d(ids, [1, ids.length], 'int32'), undefined, cache);
+    const all = model.forward(tensor2d(ids, [1, ids.length], 'int32'), context, cache);
     return reshape(slice(all, [0, ids.length - 1, 0], [1, 1, -1]), [-1]);
   });
   try {

@@ -1,3 +1,4 @@
+import { holdForTraining } from '@lowrank/core';
 import type { TrainEvent } from './events.js';
 import type { Evaluation, TrainOptions } from './options.js';
 import { TrainingRun } from './training-run.js';
@@ -15,6 +16,7 @@ import { TrainingRun } from './training-run.js';
 export async function* train<Batch>(options: TrainOptions<Batch>): AsyncGenerator<TrainEvent, void> {
   const { parameters, evaluate, checkpoint, signal } = options;
   const run = new TrainingRun(options);
+  using _ = holdForTraining(parameters);
   const aborted = () => signal?.aborted === true;
   let [evaluated, written] = [-1, -1];
   try {

@@ -26,7 +26,7 @@ export async function runGenerate(flags: GenerateFlags): Promise<void> {
   using _ = model;
   using manager = await adapt(model, flags.adapter, flags);
   // Merging would give each adapted weight a copy in float32, which a packed base is there to avoid.
-  if (manager.active !== undefined && flags.quantise === undefined) await manager.merge();
+  if (manager.active.length > 0 && flags.quantise === undefined) await manager.merge();
   const { prompt, maxTokens, temperature, topP, topK, seed } = flags;
   const sampling = { temperature, topP, seed, ...(topK === undefined ? {} : { topK }) };
   const pieces = generate(model, tokenizer, { prompt, maxNewTokens: maxTokens, ...sampling });

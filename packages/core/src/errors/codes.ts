@@ -1,5 +1,6 @@
 /** Every code a `LowrankError` may carry, with what it means. The docs' table is made from this. */
 export const errorCodes = {
+  'adapter-busy': 'an adapter is merged, in training or in use, and must not change now',
   'adapter-exists': 'an adapter of that name is already on the model',
   'adapter-mismatch': 'an adapter file and the model or its own config disagree',
   'adapter-unknown': 'no adapter of that name is on the model',
@@ -14,6 +15,7 @@ export const errorCodes = {
   'file-invalid': 'a file is damaged or lies about itself',
   'file-missing': 'a file or folder is not there',
   'file-unwritable': 'a file or folder cannot be written',
+  'host-changed': 'a module of the model was replaced by someone else',
   'hub-refused': 'the model hub does not give what is asked for',
   'hub-unreachable': 'the model hub cannot be reached, or fails',
   'model-unsupported': 'a model is of a family or shape that lowrank does not load',

@@ -11,5 +11,5 @@ export interface FrozenModule extends HostModule {
   readonly weight: FrozenWeight | Tensor1D | Tensor3D | Tensor4D;
   readonly bias?: Tensor1D | undefined;
   /** Of a norm. */
-  readonly epsilon?: number;
+  readonly epsilon?: number | undefined;
 }

@@ -2,6 +2,7 @@ import {
   add,
   addN,
   mul,
+  sub,
   tidy,
   variable,
   zeros,
@@ -15,7 +16,6 @@ import { LowrankError } from '../errors/lowrank-error.js';
 
 export interface LoraBiasOptions {
   out: number;
-  scaling: number;
   /** Train a copy of the base's bias, where it has one. */
   trainsBias: boolean;
   /** Train a bias on B, which starts at zero. */
@@ -30,9 +30,8 @@ export class LoraBias {
   /** @param base `[out]`, stays its owner's */
   constructor(
     private readonly base: Tensor1D | undefined,
-    private readonly options: LoraBiasOptions,
+    { out, trainsBias, loraBias }: LoraBiasOptions,
   ) {
-    const { out, trainsBias, loraBias } = options;
     this.#own = trainsBias && base ? variable(base) : undefined;
     this.#onB = loraBias ? tidy(() => variable(zeros([out]))) : undefined;
   }
@@ -42,15 +41,31 @@ export class LoraBias {
     return this.#own ? undefined : this.base;
   }
 
+  /** Whether there is anything but the frozen bias. */
+  get trains(): boolean {
+    return this.#own !== undefined || this.#onB !== undefined;
+  }
+
   /** `y` and all that is trained here, in a `tidy` of the caller. */
-  addTo(y: Tensor): Tensor {
-    return this.#trained.reduce((sum, term) => add(sum, term), y);
+  addTo(y: Tensor, scaling: number): Tensor {
+    return this.#trained(scaling).reduce((sum, term) => add(sum, term), y);
+  }
+
+  /** `update` and all by which it differs from the base's bias, in a `tidy` of the caller. */
+  addUpdateTo(update: Tensor, scaling: number): Tensor {
+    const sum = this.addTo(update, scaling);
+    return this.#own ? this.less(sum) : sum;
+  }
+
+  /** `y` without the base's bias, in a `tidy` of the caller. */
+  less(y: Tensor): Tensor {
+    return this.base ? sub(y, this.base) : y;
   }
 
   /** All of it as one bias `[out]`, owned by the caller; undefined where there is nothing to add. */
-  merged(): Tensor1D | undefined {
+  merged(scaling: number): Tensor1D | undefined {
     if (!this.base && !this.#onB) return undefined;
-    return tidy(() => addN([...(this.frozen ? [this.frozen] : []), ...this.#trained]) as Tensor1D);
+    return tidy(() => addN([...(this.frozen ? [this.frozen] : []), ...this.#trained(scaling)]) as Tensor1D);
   }
 
   /** Throws `config-unsupported` where merging would give a bias to a base that has none. */
@@ -77,8 +92,7 @@ export class LoraBias {
   }
 
   /** In a `tidy` of the caller. */
-  get #trained(): Tensor[] {
-    const { scaling } = this.options;
+  #trained(scaling: number): Tensor[] {
     return [...(this.#own ? [this.#own as Tensor] : []), ...(this.#onB ? [mul(this.#onB, scaling)] : [])];
   }
 }

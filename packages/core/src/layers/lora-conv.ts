@@ -19,10 +19,11 @@ import { drawnFactors } from '../init/drawn-factors.js';
 import { deltaWeight } from '../ops/delta-weight.js';
 import { dropout } from '../ops/dropout.js';
 import { frozenConv } from '../ops/frozen-conv.js';
-import { loraConv, type LoraConvWeights } from '../ops/lora-conv.js';
+import { loraConv, loraConvUpdate, type LoraConvWeights } from '../ops/lora-conv.js';
 import { deriveSeed } from '../random/derive-seed.js';
 import { convDora } from '../variants/dora-conv.js';
 import type { Dora } from '../variants/dora.js';
+import type { MergedTensors } from './adapted-module.js';
 import { checkConvAdapter, checkConvMergeable } from './conv-limits.js';
 import { finiteOrFree } from './finite-or-free.js';
 import type { FrozenConv } from './frozen-conv.js';
@@ -43,14 +44,14 @@ interface Parts {
  */
 export class LoraConv implements LoraLayer {
   enabled = true;
-  #merged: { weight: Tensor; bias?: Tensor1D } | undefined;
+  #merged: MergedTensors | undefined;
 
   private constructor(
     readonly base: FrozenConv,
     private readonly parts: Parts,
     readonly alpha: number,
-    readonly scaling: number,
-    readonly dropout: number,
+    public scaling: number,
+    public dropout: number,
     private readonly seed: number,
   ) {}
 
@@ -76,7 +77,7 @@ export class LoraConv implements LoraLayer {
     const parts: Parts = {
       a,
       b,
-      bias: new LoraBias(base.bias, { out, scaling, trainsBias, loraBias }),
+      bias: new LoraBias(base.bias, { out, trainsBias, loraBias }),
       dora: useDora ? convDora.of({ weight, a, b, scaling, geometry }) : undefined,
     };
     return new LoraConv(base, parts, alpha, scaling, dropout, seed);
@@ -121,7 +122,19 @@ export class LoraConv implements LoraLayer {
     return tidy(() => {
       const dropped = this.#dropped(input, context);
       const y = dora ? convDora.forward(dora, input, this.#weights, dropped) : loraConv(input, this.#weights, dropped);
-      return bias.addTo(y);
+      return bias.addTo(y, this.scaling);
+    });
+  }
+
+  /** For the price of the low-rank product. */
+  update(input: Tensor, frozen: Tensor, context?: ForwardContext): Tensor {
+    const { bias, dora } = this.parts;
+    return tidy(() => {
+      const dropped = this.#dropped(input, context);
+      const kept = () => (dropped === input ? bias.less(frozen) : this.#product(dropped));
+      const weights = this.#weights;
+      const update = dora ? convDora.update(dora, dropped, weights, kept()) : loraConvUpdate(dropped, weights);
+      return bias.addUpdateTo(update, this.scaling);
     });
   }
 
@@ -134,15 +147,21 @@ export class LoraConv implements LoraLayer {
 
   async merge(): Promise<void> {
     if (this.merged) return;
+    const merged = this.mergedTensors();
+    await finiteOrFree(`the merged kernel [${merged.weight.shape.join(', ')}]`, Object.values(merged));
+    this.#merged = merged;
+  }
+
+  /** Throws `config-unsupported` where no kernel and bias of the base's say what the adapter does. */
+  mergedTensors(): MergedTensors {
     checkConvMergeable(this.base);
     this.parts.bias.checkMergeable();
     const weight = tidy(() => {
       const sum = add(this.base.weight, this.delta());
       return this.parts.dora ? mul(sum, convDora.ratio(this.parts.dora, this.#weights)) : sum;
     });
-    const bias = this.parts.bias.merged();
-    await finiteOrFree(`the merged kernel [${weight.shape.join(', ')}]`, bias ? [weight, bias] : [weight]);
-    this.#merged = bias ? { weight, bias } : { weight };
+    const bias = this.parts.bias.merged(this.scaling);
+    return bias ? { weight, bias } : { weight };
   }
 
   unmerge(): void {
@@ -168,6 +187,11 @@ export class LoraConv implements LoraLayer {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** The base's output without its bias, in a `tidy` of the caller. */
+  #product(input: Tensor): Tensor {
+    return frozenConv(input, this.base.weight, undefined, this.base.geometry);
   }
 
   get #weights(): LoraConvWeights {

@@ -4,6 +4,7 @@ import {
   matMul,
   mul,
   reshape,
+  sub,
   tensor2d,
   tidy,
   variable,
@@ -25,6 +26,7 @@ import { BlockWeight } from '../quant/block-weight.js';
 import { deriveSeed } from '../random/derive-seed.js';
 import { randomFloats } from '../random/random-floats.js';
 import { Dora } from '../variants/dora.js';
+import type { MergedTensors } from './adapted-module.js';
 import { finiteOrFree } from './finite-or-free.js';
 import type { LoraLayer } from './lora-layer.js';
 import type { LoraLinearOptions } from './lora-linear.js';
@@ -58,7 +60,7 @@ export class LoraEmbedding implements LoraLayer {
     readonly base: FrozenModule,
     private readonly parts: Parts,
     readonly alpha: number,
-    readonly scaling: number,
+    public scaling: number,
   ) {}
 
   /**
@@ -108,9 +110,19 @@ export class LoraEmbedding implements LoraLayer {
     if (this.#merged) return embeddingLookup(this.#merged, ids);
     return tidy(() => {
       const rows = this.parts.table ? embeddingLookup(this.parts.table, ids) : this.base.forward(ids);
-      const hidden = gather(this.a as Tensor, reshape(ids, [ids.size])) as Tensor2D;
-      const sum = add(rows, reshape(mul(matMul(hidden, this.b as unknown as Tensor2D), this.scaling), rows.shape));
+      const sum = add(rows, this.#product(ids, rows.shape));
       return this.parts.dora ? mul(sum, this.parts.dora.ratio(this.#weights)) : sum;
+    });
+  }
+
+  /** @param frozen the base's rows, `[batch, seq, hidden]` */
+  update(ids: Tensor, frozen: Tensor): Tensor {
+    const { table, dora } = this.parts;
+    return tidy(() => {
+      const product = this.#product(ids, frozen.shape);
+      if (!table && !dora) return product;
+      const sum = add(table ? embeddingLookup(table, ids) : frozen, product);
+      return sub(dora ? mul(sum, dora.ratio(this.#weights)) : sum, frozen);
     });
   }
 
@@ -122,12 +134,17 @@ export class LoraEmbedding implements LoraLayer {
 
   async merge(): Promise<void> {
     if (this.merged) return;
-    const merged = tidy(() => {
+    const { weight } = this.mergedTensors();
+    await finiteOrFree(`the merged table [${weight.shape.join(', ')}]`, [weight]);
+    this.#merged = weight;
+  }
+
+  mergedTensors(): MergedTensors<Tensor2D> {
+    const weight = tidy(() => {
       const sum = add(this.parts.table ?? tableOf(this.base), this.delta());
       return (this.parts.dora ? mul(sum, this.parts.dora.ratio(this.#weights)) : sum) as Tensor2D;
     });
-    await finiteOrFree(`the merged table [${merged.shape.join(', ')}]`, [merged]);
-    this.#merged = merged;
+    return { weight };
   }
 
   unmerge(): void {
@@ -157,6 +174,12 @@ export class LoraEmbedding implements LoraLayer {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** `scaling · A[ids] B`, in a `tidy` of the caller. */
+  #product(ids: Tensor, shape: number[]): Tensor {
+    const hidden = gather(this.a as Tensor, reshape(ids, [ids.size])) as Tensor2D;
+    return reshape(mul(matMul(hidden, this.b as unknown as Tensor2D), this.scaling), shape);
   }
 
   get #weights() {

@@ -1,4 +1,5 @@
 import {
+  sub,
   tensor2d,
   tidy,
   variable,
@@ -25,6 +26,7 @@ import { Dora } from '../variants/dora.js';
 import { lora } from '../variants/lora.js';
 import { ShiftedLora } from '../variants/shifted-lora.js';
 import type { Variant } from '../variants/variant.js';
+import type { MergedTensors } from './adapted-module.js';
 import { finiteOrFree } from './finite-or-free.js';
 import type { FrozenLinear } from './frozen-linear.js';
 import { LoraBias } from './lora-bias.js';
@@ -64,14 +66,14 @@ interface Parts {
 export class LoraLinear implements LoraLayer {
   readonly kind = 'linear';
   enabled = true;
-  #merged: { weight: Tensor2D; bias?: Tensor1D } | undefined;
+  #merged: MergedTensors<Tensor2D> | undefined;
 
   private constructor(
     readonly base: FrozenLinear,
     private readonly parts: Parts,
     readonly alpha: number,
-    readonly scaling: number,
-    readonly dropout: number,
+    public scaling: number,
+    public dropout: number,
     private readonly seed: number,
   ) {}
 
@@ -93,7 +95,7 @@ export class LoraLinear implements LoraLayer {
     const parts: Parts = {
       a: a as Variable,
       b: b as Variable,
-      bias: new LoraBias(base.bias, { out: base.out, scaling, trainsBias, loraBias }),
+      bias: new LoraBias(base.bias, { out: base.out, trainsBias, loraBias }),
       variant: variantOf({ weight: base.weight, ...factors, scaling }, { useDora, shifts: start?.shifts }),
     };
     return new LoraLinear(base, parts, alpha, scaling, dropout, seed);
@@ -131,7 +133,25 @@ export class LoraLinear implements LoraLayer {
   forward(input: Tensor, context?: ForwardContext): Tensor {
     if (!this.enabled || this.merged) return frozenLinear(input, this.weight, this.bias);
     const { bias, variant } = this.parts;
-    return tidy(() => bias.addTo(variant.forward(input, this.#weights, this.#dropped(input, context))));
+    return tidy(() => bias.addTo(variant.forward(input, this.#weights, this.#dropped(input, context)), this.scaling));
+  }
+
+  /** For the price of the low-rank product, where the variant allows. */
+  update(input: Tensor, frozen: Tensor, context?: ForwardContext): Tensor {
+    const { bias, variant } = this.parts;
+    return tidy(() => {
+      const dropped = this.#dropped(input, context);
+      const product = () => bias.less(frozen);
+      const update = variant.update?.(input, this.#weights, dropped, product);
+      if (update) return bias.addUpdateTo(update, this.scaling);
+      return sub(bias.addTo(variant.forward(input, this.#weights, dropped), this.scaling), frozen);
+    });
+  }
+
+  /** Its factors, where `update` is `scaling · input A B` and no more: no variant, no dropout now, no bias of its own. */
+  plainFactors(context?: ForwardContext): Pick<LoraLinearWeights, 'a' | 'b' | 'scaling'> | undefined {
+    const drops = context?.training === true && this.dropout > 0;
+    return drops || this.parts.variant !== lora || this.parts.bias.trains ? undefined : this.#weights;
   }
 
   delta(): Tensor2D {
@@ -144,11 +164,17 @@ export class LoraLinear implements LoraLayer {
 
   async merge(): Promise<void> {
     if (this.merged) return;
+    const merged = this.mergedTensors();
+    await finiteOrFree(`the merged weight [${this.base.in}, ${this.base.out}]`, Object.values(merged));
+    this.#merged = merged;
+  }
+
+  /** Throws `config-unsupported` for a bias on B over a base that has none. */
+  mergedTensors(): MergedTensors<Tensor2D> {
     this.parts.bias.checkMergeable();
     const weight = this.parts.variant.merged(this.#weights);
-    const bias = this.parts.bias.merged();
-    await finiteOrFree(`the merged weight [${this.base.in}, ${this.base.out}]`, bias ? [weight, bias] : [weight]);
-    this.#merged = bias ? { weight, bias } : { weight };
+    const bias = this.parts.bias.merged(this.scaling);
+    return bias ? { weight, bias } : { weight };
   }
 
   unmerge(): void {

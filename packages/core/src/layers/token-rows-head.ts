@@ -35,14 +35,21 @@ export class TokenRowsHead implements AdaptedModule {
   forward(input: Tensor): Tensor {
     if (!this.enabled) return this.base.forward(input);
     return tidy(() => {
-      const { rows, ids } = this.embedding;
       const frozen = this.base.forward(input);
-      const places = cast(oneHot(ids, frozen.shape.at(-1) as number), 'float32') as Tensor2D;
-      const flat = reshape(input, [rowsOf(input.shape), rows.shape[1] as number]) as Tensor2D;
-      const own = matMul(matMul(flat, rows as unknown as Tensor2D, false, true), places);
-      return add(mul(frozen, sub(1, sum(places, 0))), reshape(own, frozen.shape));
+      const { own, hit } = this.#logits(input, frozen.shape);
+      return add(mul(frozen, sub(1, hit)), own);
     });
   }
+
+  /** @param frozen the base's logits, `[..., vocab]` */
+  update(input: Tensor, frozen: Tensor): Tensor {
+    return tidy(() => {
+      const { own, hit } = this.#logits(input, frozen.shape);
+      return sub(own, mul(frozen, hit));
+    });
+  }
+
+  mergedTensors(): undefined {}
 
   async merge(): Promise<void> {}
 
@@ -53,4 +60,13 @@ export class TokenRowsHead implements AdaptedModule {
   }
 
   dispose(): void {}
+
+  /** The logits of its rows `[..., vocab]`, zeros elsewhere, and 1 where they are, `[vocab]`; in a `tidy`. */
+  #logits(input: Tensor, shape: number[]): { own: Tensor; hit: Tensor } {
+    const { rows, ids } = this.embedding;
+    const places = cast(oneHot(ids, shape.at(-1) as number), 'float32') as Tensor2D;
+    const flat = reshape(input, [rowsOf(input.shape), rows.shape[1] as number]) as Tensor2D;
+    const own = matMul(matMul(flat, rows as unknown as Tensor2D, false, true), places);
+    return { own: reshape(own, shape), hit: sum(places, 0) };
+  }
 }

@@ -23,7 +23,7 @@ import { loraTensorName } from '../adapter/tensor-name.js';
 import type { FrozenWeight } from '../backend/kernels.js';
 import type { FrozenModule } from '../host/frozen-module.js';
 import { embeddingLookup } from '../ops/embedding-lookup.js';
-import type { AdaptedModule } from './adapted-module.js';
+import type { AdaptedModule, MergedTensors } from './adapted-module.js';
 import { finiteOrFree } from './finite-or-free.js';
 import { tableOf } from './table-of.js';
 
@@ -63,25 +63,36 @@ export class TokenRows implements AdaptedModule {
     if (!this.enabled) return this.base.forward(ids);
     if (this.#merged) return embeddingLookup(this.#merged, ids);
     return tidy(() => {
-      const hits = cast(equal(reshape(ids, [ids.size, 1]), expandDims(this.ids, 0)), 'float32') as Tensor2D;
       const frozen = this.base.forward(ids);
-      const others = reshape(sub(1, sum(hits, 1)), [...ids.shape, 1]);
-      const own = matMul(hits, this.rows as unknown as Tensor2D);
-      return add(mul(frozen, others), reshape(own, frozen.shape));
+      const { own, hit } = this.#found(ids, frozen.shape);
+      return add(mul(frozen, sub(1, hit)), own);
+    });
+  }
+
+  /** @param frozen the base's rows, `[batch, seq, hidden]` */
+  update(ids: Tensor, frozen: Tensor): Tensor {
+    return tidy(() => {
+      const { own, hit } = this.#found(ids, frozen.shape);
+      return sub(own, mul(frozen, hit));
     });
   }
 
   async merge(): Promise<void> {
     if (this.merged) return;
-    const merged = tidy(() => {
+    const { weight } = this.mergedTensors();
+    await finiteOrFree(`the merged table [${weight.shape.join(', ')}]`, [weight]);
+    this.#merged = weight;
+  }
+
+  mergedTensors(): MergedTensors<Tensor2D> {
+    const weight = tidy(() => {
       const table = tableOf(this.base);
       const hits = transpose(oneHot(this.ids, table.shape[0])) as Tensor2D;
       const places = cast(hits, 'float32');
       const others = expandDims(sub(1, sum(places, 1)), 1);
       return add(mul(table, others), matMul(places, this.rows as unknown as Tensor2D)) as Tensor2D;
     });
-    await finiteOrFree(`the merged table [${merged.shape.join(', ')}]`, [merged]);
-    this.#merged = merged;
+    return { weight };
   }
 
   unmerge(): void {
@@ -102,5 +113,12 @@ export class TokenRows implements AdaptedModule {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** Its own rows `[batch, seq, hidden]`, zeros elsewhere, and 1 where they are, `[batch, seq, 1]`; in a `tidy`. */
+  #found(ids: Tensor, shape: number[]): { own: Tensor; hit: Tensor } {
+    const hits = cast(equal(reshape(ids, [ids.size, 1]), expandDims(this.ids, 0)), 'float32') as Tensor2D;
+    const own = matMul(hits, this.rows as unknown as Tensor2D);
+    return { own: reshape(own, shape), hit: reshape(sum(hits, 1), [...ids.shape, 1]) };
   }
 }

@@ -70,6 +70,8 @@ export class TrainedModule implements AdaptedModule {
     return tidy(() => forward(input, this.base, trained));
   }
 
+  mergedTensors(): undefined {}
+
   async merge(): Promise<void> {}
 
   unmerge(): void {}

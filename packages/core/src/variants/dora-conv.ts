@@ -22,12 +22,15 @@ export const convDora = {
   /** As `loraConv`, with magnitudes, in a `tidy` of the caller. */
   forward(dora: Dora, x: Tensor, weights: LoraConvWeights, dropped: Tensor): Tensor {
     const { weight, bias, geometry } = weights;
-    const ratio = convDora.ratio(dora, weights);
-    const update = loraConvUpdate(dropped, weights);
     const kept = frozenConv(dropped, weight, undefined, geometry);
-    const scaled = mul(add(kept, update), ratio);
-    if (dropped === x) return bias ? add(scaled, bias) : scaled;
-    return add(frozenConv(x, weight, bias, geometry), sub(scaled, kept));
+    if (dropped !== x) return add(frozenConv(x, weight, bias, geometry), convDora.update(dora, dropped, weights, kept));
+    const scaled = mul(add(kept, loraConvUpdate(dropped, weights)), convDora.ratio(dora, weights));
+    return bias ? add(scaled, bias) : scaled;
+  },
+  /** What it adds to the base's output, in a `tidy` of the caller. @param kept the frozen product of what dropout left */
+  update(dora: Dora, dropped: Tensor, weights: LoraConvWeights, kept: Tensor): Tensor {
+    const sum = add(kept, loraConvUpdate(dropped, weights));
+    return sub(mul(sum, convDora.ratio(dora, weights)), kept);
   },
 };
 

@@ -1,9 +1,7 @@
 import {
   add,
   keep,
-  matMul,
   mul,
-  reshape,
   sub,
   tidy,
   variable,
@@ -18,8 +16,8 @@ import { columnSquares, updatedNorm } from '../ops/column-norm.js';
 import { detachedRatio } from '../ops/detached-ratio.js';
 import { frozenLinear } from '../ops/frozen-linear.js';
 import { loraLinear, type LoraLinearWeights } from '../ops/lora-linear.js';
-import { rowsOf } from '../ops/rows.js';
 import { lora } from './lora.js';
+import { lowRankProduct } from './low-rank-product.js';
 import type { Variant } from './variant.js';
 
 /**
@@ -33,7 +31,7 @@ export class Dora implements Variant {
   /** `[out]` */
   readonly magnitude: Variable;
   readonly #squares: Tensor1D;
-  #norm: { of: [object, object]; value: Tensor1D } | undefined;
+  #norm: { of: unknown[]; value: Tensor1D } | undefined;
 
   /** @param weights the factors at the start */
   constructor(weights: LoraLinearWeights) {
@@ -53,10 +51,11 @@ export class Dora implements Variant {
       const scaled = mul(loraLinear(x, { weight, a, b, scaling }), ratio);
       return bias ? add(scaled, bias) : scaled;
     }
-    const kept = frozenLinear(dropped, weight);
-    const hidden = matMul(reshape(dropped, [rowsOf(x.shape), a.shape[0]]) as Tensor2D, a);
-    const update = reshape(mul(matMul(hidden, b), scaling), kept.shape);
-    return add(frozenLinear(x, weight, bias), sub(mul(add(kept, update), ratio), kept));
+    return add(frozenLinear(x, weight, bias), this.#shift(frozenLinear(dropped, weight), weights, dropped));
+  }
+
+  update(x: Tensor, weights: LoraLinearWeights, dropped: Tensor, product: () => Tensor): Tensor {
+    return this.#shift(dropped === x ? product() : frozenLinear(dropped, weights.weight), weights, dropped);
   }
 
   merged(weights: LoraLinearWeights): Tensor2D {
@@ -79,10 +78,15 @@ export class Dora implements Variant {
     return detachedRatio(this.magnitude as unknown as Tensor1D, () => this.#currentNorm(weights));
   }
 
+  /** @param kept `x' W`, of what dropout left of x */
+  #shift(kept: Tensor, weights: LoraLinearWeights, dropped: Tensor): Tensor {
+    return sub(mul(add(kept, lowRankProduct(dropped, weights)), this.ratio(weights)), kept);
+  }
+
   /** A variable that was assigned to has other data, so the data tell whether the norm still holds. */
   #currentNorm({ weight, a, b, scaling }: LoraLinearWeights): Tensor1D {
-    const of: [object, object] = [a.dataId, b.dataId];
-    if (this.#norm?.of[0] !== of[0] || this.#norm.of[1] !== of[1]) {
+    const of = [a.dataId, b.dataId, scaling];
+    if (!this.#norm || this.#norm.of.some((part, at) => part !== of[at])) {
       const value = keep(updatedNorm({ weight, squares: this.#squares, a, b, scaling }));
       this.#norm?.value.dispose();
       this.#norm = { of, value };
