@@ -14,7 +14,10 @@ export async function runExamples({ peft }) {
     (await classify({ gaps, few: ['--mails', '64', '--heldOut', '64', '--epochs', '1'] })) &&
     (await instruct({ gaps, few: ['--words', '64', '--heldOut', '16', '--answers', '1'], peft })) &&
     (await onFashion('upscale', { gaps, few: ['--images', '64', '--heldOut', '64', '--steps', '30'] })) &&
-    (await onFashion('photos', { gaps, few: ['--images', '60', '--heldOut', '40', '--epochs', '1', '--side', '64'] })) &&
+    (await onFashion('photos', {
+      gaps,
+      few: ['--images', '60', '--heldOut', '40', '--epochs', '1', '--side', '64'],
+    })) &&
     (await manyAdapters({ gaps, few: ['--adapters', '6', '--batch', '6', '--copies', '2', '--rounds', '1'] }));
   return { passed, gaps };
 }
