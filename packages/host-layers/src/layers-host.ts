@@ -106,9 +106,7 @@ export class LayersHost implements Host {
   }
 
   #update(): void {
-    const acts = (module: HostModule) => (module as Partial<AdaptedModule>).enabled !== false;
-    const adapted = Array.from(this.#now).some(([path, module]) => module !== this.#bases.get(path) && acts(module));
-    if (adapted) this.#restore ??= this.#adapt();
+    if (this.#acting().length > 0) this.#restore ??= this.#adapt();
     else {
       this.#restore?.();
       this.#restore = undefined;
@@ -117,7 +115,7 @@ export class LayersHost implements Host {
 
   /** Every layer that can be adapted goes through its module, adapted or not, so that no frozen kernel gets a gradient. */
   #adapt(): () => void {
-    const acts = () => this.#acting().length > 0;
+    const acts = () => this.#pass.context?.rows !== undefined || this.#acting().length > 0;
     const undone = Array.from(this.#layers, ([path, layer]) => {
       if (kindOf(layer) === 'batch-normalization') return freezeNorm(layer, acts);
       if (!this.#bases.has(path)) return () => {};
