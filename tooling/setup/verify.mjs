@@ -1,6 +1,5 @@
 // Every gate of the repository in one run, from a bare clone; stops at the first that fails. Ends with `123 passed, 0 failed`.
 import { providePeers } from '../peers/provide.mjs';
-import { runExamples } from './examples.mjs';
 import { meetNeeds } from './needs.mjs';
 import { build, install, script, step, tool } from './steps.mjs';
 import { summary, vitest } from './vitest-counts.mjs';
@@ -50,6 +49,7 @@ function sayNotRun(gaps) {
 }
 
 async function examples() {
+  const { runExamples } = await import('./examples.mjs'); // its own imports are there once all is installed
   const { passed, gaps } = await runExamples({ peft: hasPeft });
   sayNotRun(gaps);
   return passed;
