@@ -44,24 +44,20 @@ function dora(run: Run, info: ModuleInfo, module: PlannedModule, x: Value, dropp
     return info.bias ? add(run, scaled, bias(run, scaled)) : scaled;
   }
   const kept = frozenLinear(run, info, dropped);
-  const update = reshape(run, multiply(run, factors(run, module, reshape(run, dropped))));
+  const update = reshape(run, factors(run, module, reshape(run, dropped)));
   const scaled = multiply(run, add(run, kept, update), true);
   return add(run, frozenLinear(run, info, x), add(run, scaled, kept));
 }
 
-/** The product with both factors, each tfjs's own. */
-function factors({ tape }: Run, { path, in: from, out, rank }: PlannedModule, x: Value): Value {
-  let y = x;
-  for (const [inner, outer] of [
-    [from, rank],
-    [rank, out],
-  ] as const) {
-    const product = 2 * x.rows * inner * outer;
-    const flops = { adapter: product, inputs: product, trained: product };
+/** The product with both factors, each tfjs's own, the scaling between them. */
+function factors(run: Run, { path, in: from, out, rank }: PlannedModule, x: Value): Value {
+  const product = (y: Value, inner: number, outer: number) => {
+    const count = 2 * y.rows * inner * outer;
+    const flops = { adapter: count, inputs: count, trained: count };
     const node = { path, inputs: [y], keeps: [y.memory], trains: bytesOf(inner, outer), flops };
-    y = tape.record({ ...node, outputs: [[x.rows, outer]] })[0] as Value;
-  }
-  return y;
+    return run.tape.record({ ...node, outputs: [[y.rows, outer]] })[0] as Value;
+  };
+  return product(multiply(run, product(x, from, rank)), rank, out);
 }
 
 /** A frozen bias, which is part of the base. */
