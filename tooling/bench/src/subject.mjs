@@ -25,18 +25,22 @@ export async function openSubject({ folder, shape, quantise, variant }, given) {
     shape.family === 'bert'
       ? await classifierLoss(model, folder, shape)
       : (batch, context) => causalLoss(model, batch, context);
-  const events = training(manager, loss, batch);
-  let started = false;
+  let events;
 
   return {
     async step() {
       manager.activate('bench');
-      if (!started) await events.next();
-      started = true;
+      if (!events) await (events = training(manager, loss, batch)).next();
       return timed(async () => (await events.next()).value.loss);
     },
-    /** @param as `frozen`, `unmerged` or `merged` */
+    /**
+     * Ends the run of the steps before, for what a run trains is not merged.
+     *
+     * @param as `frozen`, `unmerged` or `merged`
+     */
     async forward(as) {
+      await events?.return();
+      events = undefined;
       manager.activate(as === 'frozen' ? undefined : 'bench');
       if (as === 'merged') await manager.merge();
       return timed(async () => {
