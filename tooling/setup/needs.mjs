@@ -20,11 +20,12 @@ const needs = [
     },
   },
   {
-    name: 'Chromium with its software GPU (Debian: chromium)',
+    name: 'Chromium with its software GPU, and a Vulkan loader (Debian: chromium, libvulkan1)',
     usedBy: 'tests of packages/backend-webgpu and tooling/conformance in Node and in a browser',
     setUp: async () => {
-      if (!existsSync(softwareGpu) && process.env.CI === 'true') aptInstall('chromium');
+      if (!(existsSync(softwareGpu) && hasVulkan()) && process.env.CI === 'true') aptInstall('chromium', 'libvulkan1');
       if (!existsSync(softwareGpu)) throw new Error(`there is no ${softwareGpu}`);
+      if (!hasVulkan()) throw new Error('there is no libvulkan.so.1');
       return {
         VK_ICD_FILENAMES: softwareGpu,
         XDG_RUNTIME_DIR: tmpdir(),
@@ -40,6 +41,11 @@ const needs = [
     },
   },
 ];
+
+/** Chromium brings a loader of its own, which Node does not look for. */
+function hasVulkan() {
+  return spawnSync('ldconfig', ['-p'], { encoding: 'utf8' }).stdout?.includes('libvulkan.so.1') ?? false;
+}
 
 function setAlready(...names) {
   return Object.fromEntries(names.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));

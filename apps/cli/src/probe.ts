@@ -1,6 +1,9 @@
 import { LowrankError, useBackend } from '@lowrank/core';
 import { version_core } from '@tensorflow/tfjs-core';
+import type { Speed } from '@lowrank/efficiency';
+import { kernelMemory } from './doctor/kernel-memory.js';
 import { measureSpeed } from './doctor/measure-speed.js';
+import { measureSteps } from './doctor/measure-steps.js';
 import type { Because, ProbeResult } from './doctor/probe-result.js';
 import { backends } from './inputs/backend.js';
 import type { BackendName } from './inputs/backend-names.js';
@@ -14,10 +17,20 @@ async function probe(): Promise<ProbeResult> {
     const backend = await backends[name]();
     await useBackend(backend);
     const gflops = Number((await measureSpeed()).toPrecision(3));
-    return { name, works: true, gflops, version: `tfjs ${version_core}`, ...backend.capabilities() };
+    const speed = finite(await measureSteps(kernelMemory[name], gflops * 1e9));
+    return { name, works: true, gflops, speed, version: `tfjs ${version_core}`, ...backend.capabilities() };
   } catch (error) {
     return { name, works: false, because: because(error) };
   }
+}
+
+/** JSON has no infinity. */
+function finite(speed: Speed): Partial<Speed> {
+  return Object.fromEntries(
+    Object.entries(speed)
+      .filter(([, value]) => Number.isFinite(value))
+      .map(([kind, value]) => [kind, Number(value.toPrecision(4))]),
+  );
 }
 
 function because(error: unknown): Because {

@@ -1,18 +1,25 @@
 import { describe, expect, it } from '@lowrank/testing';
-import { availableParallelism } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { backendsHere } from './here.js';
 import { lowrank, softwareGpu, tfjsNode } from './lowrank.js';
 
 const here = await backendsHere();
 const all = it.runIf(here.node && here.webgpu);
-const noAdapter = { VK_ICD_FILENAMES: '/nowhere', VK_DRIVER_FILES: '/nowhere' };
+const noAdapter = {
+  VK_ICD_FILENAMES: '/nowhere',
+  VK_DRIVER_FILES: '/nowhere',
+};
 
 describe('lowrank doctor', () => {
   all('tells each backend that works, what it runs on and its measured speed, as one JSON object', async () => {
-    const { code, stderr, events } = await lowrank(['doctor', '--json'], { env: softwareGpu });
+    const folder = mkdtempSync(join(tmpdir(), 'lowrank-'));
+    const env = { ...softwareGpu, XDG_CACHE_HOME: folder };
+    const { code, stderr, events } = await lowrank(['doctor', '--json'], { env });
     expect([code, events.length]).toEqual([0, 1]);
     expect(stderr).not.toMatch(/error/i);
-    const speed = { works: true, gflops: expect.any(Number), version: expect.any(String) };
+    const speed = { works: true, gflops: expect.any(Number), speed: expect.any(Object), version: expect.any(String) };
     expect(events[0]).toEqual({
       type: 'doctor',
       lowrank: expect.stringMatching(/^\d+\.\d+\.\d+/),
@@ -35,6 +42,12 @@ describe('lowrank doctor', () => {
     // A plain loop in JavaScript does about 1, and no processor's core reaches 1,000.
     for (const { gflops } of [node, wasm]) expect(gflops > 5 && gflops < 1000 * availableParallelism()).toBe(true);
     expect(webgpu.gflops).toBeGreaterThan(0);
+    // What plan tells of time: at least the products cost some.
+    const kept = JSON.parse(readFileSync(join(folder, 'lowrank', 'speeds.json'), 'utf8'));
+    expect(Object.keys(kept)).toEqual(['node', 'wasm', 'webgpu']);
+    for (const { name, speed } of events[0]!['backends'])
+      expect([speed, speed.linear > 0]).toEqual([kept[name].speed, true]);
+    rmSync(folder, { recursive: true });
   });
 
   it('says what to install for what is absent, takes what is there, and calls that no failure', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, withFolder } from '@lowrank/testing';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lowrank } from './lowrank.js';
 
@@ -13,8 +13,8 @@ describe('lowrank plan', () => {
     expect([plan['adapterBytes'] / 2 ** 20, plan['baseParameters']]).toEqual([75, 1_557_611_200]);
     expect(plan).toMatchObject({ backend: 'wasm', batch: 8, sequence: 256, quantise: null });
     const { memory, flops, modules, ranks, full } = plan;
-    const { base, adapter, gradients, optimizer, kept, backward, unpacked, total } = memory;
-    expect(base + adapter + gradients + optimizer + kept + backward + unpacked).toBe(total);
+    const { base, adapter, gradients, optimizer, kept, backward, unpacked, passing, runtime, total } = memory;
+    expect(base + adapter + gradients + optimizer + kept + backward + unpacked + passing + runtime).toBe(total);
     expect(ranks.map(({ rank }: { rank: number }) => rank)).toEqual([4, 8, 16, 32, 64]);
     expect(ranks[2]).toMatchObject({ memory, flops });
     expect(full).toMatchObject({ adapterParameters: 1_557_611_200, fileBytes: 4 * 1_557_611_200 });
@@ -43,6 +43,28 @@ describe('lowrank plan', () => {
     expect(nf4!['memory'].base).toBeLessThan(0.15 * float!['memory'].base);
     expect([float!['memory'].unpacked, nf4!['memory'].unpacked]).toEqual([0, 4 * 30522 * 384]);
   });
+
+  it('tells how long a step takes by what doctor measured here, and where it has not, how to know', () =>
+    withFolder(async (folder) => {
+      const env = { XDG_CACHE_HOME: folder };
+      const run = async (...more: string[]) => lowrank([...xl, '--batch', '1', '--sequence', '128', ...more], { env });
+      const before = await run('--json');
+      expect(before.events[0]!['seconds']).toBeNull();
+      expect((await run()).stdout).toMatch(/time +not known: lowrank doctor measures/);
+      await mkdir(join(folder, 'lowrank'));
+      const wasm = { speed: { linear: 1e11, ops: 1e3 }, threads: 2, at: '2026-01-02T03:04:05.000Z' };
+      await writeFile(join(folder, 'lowrank', 'speeds.json'), JSON.stringify({ wasm }));
+      const after = (await run('--json')).events[0]!;
+      // A step's linears at that speed, and some ops; attention costs nothing here.
+      const linear = after['flops'].step / 1e11;
+      expect(after['seconds']).toBeGreaterThan(0.9 * linear);
+      expect(after['seconds']).toBeLessThan(linear + 5);
+      expect((await run()).stdout).toMatch(
+        /time +\d+ (m?s) a step with 2 threads, as lowrank doctor measured on 2026-01-02/,
+      );
+      await writeFile(join(folder, 'lowrank', 'speeds.json'), '{"wasm":{"speed":{"linear":-1}}}');
+      expect((await run('--json')).events[0]!['seconds']).toBeNull();
+    }));
 
   it('reads a config.json alone, and refuses what only weights can tell', () =>
     withFolder(async (folder) => {

@@ -5,6 +5,8 @@ export interface KernelMemory {
   keepsScores: boolean;
   /** Numbers that attention keeps of each query of each head, weights aside. */
   perQuery: number;
+  /** Whether attention's gradient holds a second `[batch, heads, seq, seq]` while it runs. */
+  changesScores: boolean;
   /** Whether attention keeps what it gives. */
   keepsMixed: boolean;
   /** Whether norms keep what they made of their input, in place of it. */
@@ -17,9 +19,20 @@ export interface KernelMemory {
   perTarget: number;
   /** Whether a packed weight is unpacked as a whole while it is used; else piece by piece. */
   unpacksWhole: boolean;
+  /** Bytes that the backend takes beside tensors once it has run a step: compiled kernels, workspaces, its own heap. As measured. */
+  runtime: number;
 }
 
-const flash = { keepsScores: false, keepsNormal: false, keepsSlopes: false, unpacksWhole: false, perTarget: 3 };
+const MiB = 2 ** 20;
+
+const flash = {
+  keepsScores: false,
+  changesScores: false,
+  keepsNormal: false,
+  keepsSlopes: false,
+  unpacksWhole: false,
+  perTarget: 3,
+};
 
 export const wasmMemory: KernelMemory = {
   ...flash,
@@ -27,6 +40,7 @@ export const wasmMemory: KernelMemory = {
   perQuery: 2,
   keepsMixed: false,
   perRow: { norm: 2, 'layer-norm': 2 },
+  runtime: 16 * MiB,
 };
 
 export const webgpuMemory: KernelMemory = {
@@ -35,11 +49,14 @@ export const webgpuMemory: KernelMemory = {
   perQuery: 1,
   keepsMixed: true,
   perRow: { norm: 1, 'layer-norm': 2 },
+  // Not measured: its tensors are on the device.
+  runtime: 0,
 };
 
 export const nodeMemory: KernelMemory = {
   name: 'node',
   keepsScores: true,
+  changesScores: true,
   perQuery: 0,
   keepsMixed: true,
   keepsNormal: true,
@@ -47,4 +64,5 @@ export const nodeMemory: KernelMemory = {
   keepsSlopes: true,
   perTarget: 0,
   unpacksWhole: true,
+  runtime: 50 * MiB,
 };

@@ -30,11 +30,15 @@ export interface StepMemory {
   backward: number;
   /** The largest packed weight, unpacked. */
   unpacked: number;
-  /** The last three: gone before the update. */
+  /** The most that a kernel of the backward pass holds beside these while it runs. */
+  passing: number;
+  /** The last four: gone before the update. */
   activations: number;
   /** What the update makes anew before the old goes: parameters, moments, and clipped gradients. */
   update: number;
-  /** The first four, and the larger of `activations` and `update`. */
+  /** What the backend takes beside tensors. */
+  runtime: number;
+  /** The first four, `runtime`, and the larger of `activations` and `update`. */
   total: number;
 }
 
@@ -60,10 +64,12 @@ export function memoryOf(
     kept: share * held.kept,
     backward: share * held.backward,
     unpacked: kernels.unpacksWhole ? largestPacked(outline) : 0,
+    passing: share * trace.tape.passing,
+    runtime: kernels.runtime,
   };
-  const activations = parts.kept + parts.backward + parts.unpacked;
+  const activations = parts.kept + parts.backward + parts.unpacked + parts.passing;
   const update = 4 * adapter;
-  const lasting = parts.base + parts.adapter + parts.gradients + parts.optimizer;
+  const lasting = parts.base + parts.adapter + parts.gradients + parts.optimizer + parts.runtime;
   return { ...parts, activations, update, total: lasting + Math.max(activations, update) };
 }
 

@@ -1,10 +1,9 @@
 import type { AdapterPlan, ForwardContext, Host, LabelledBatch, TokenBatch } from '@lowrank/core';
 import type { JsonObject } from '@lowrank/formats';
 import { LoraManager } from '@lowrank/manager';
-import { causalLoss, classificationLoss, loadClassifier, loadModel } from '@lowrank/models';
+import { causalLoss, classificationLoss, loadClassifier, loadModel, randomFolder } from '@lowrank/models';
 import { train } from '@lowrank/trainer';
 import { engine } from '@tensorflow/tfjs-core';
-import { randomFolder } from './live-model.js';
 
 interface Live extends Disposable {
   model: Host;

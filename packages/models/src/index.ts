@@ -11,6 +11,7 @@ export { outlineOf, readModules, readOutline, type OutlineOptions } from './read
 export { presetNames, presetOutline } from './presets.js';
 export { saveModel, type SaveModelOptions } from './save-model.js';
 export type { ModelFolder } from './folder/model-folder.js';
+export { randomFolder } from './folder/random-folder.js';
 export { ggufFolder } from './gguf/gguf-folder.js';
 
 export { causalLoss } from './causal-loss.js';

@@ -2,7 +2,7 @@
 export function markdown({ points }) {
   const done = points.filter(({ because }) => !because);
   const rows = done.map((point) => {
-    const { backend, shape, batch, seq, memory, seconds, predictedSeconds, calibrates } = point;
+    const { backend, shape, batch, seq, memory, seconds, predictedSeconds } = point;
     const cells = [
       ...[backend, shape, batch, seq],
       mebi(memory.predicted),
@@ -10,7 +10,7 @@ export function markdown({ points }) {
       memory.measured === null ? '' : off(memory.predicted, memory.measured),
       ms(predictedSeconds),
       ms(seconds),
-      `${off(predictedSeconds, seconds)}${calibrates ? ' *' : ''}`,
+      off(predictedSeconds, seconds),
     ];
     return `| ${cells.join(' | ')} |`;
   });
@@ -22,7 +22,6 @@ export function markdown({ points }) {
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
-    '\\* speeds were fitted to this one.',
     ...worst(done),
     ...absent,
   ];
@@ -34,8 +33,7 @@ function worst(points) {
     const memory = group.filter(({ memory }) => memory.measured !== null);
     const most = (errors) => (errors.length > 0 ? `${(100 * Math.max(...errors)).toFixed(1)} %` : 'not measured');
     const byMemory = most(memory.map(({ memory: { predicted, measured } }) => error(predicted, measured)));
-    const apart = group.filter(({ calibrates }) => !calibrates);
-    return `${name}: at most ${byMemory} off in memory, ${most(apart.map((p) => error(p.predictedSeconds, p.seconds)))} in time`;
+    return `${name}: at most ${byMemory} off in memory, ${most(group.map((p) => error(p.predictedSeconds, p.seconds)))} in time`;
   });
 }
 

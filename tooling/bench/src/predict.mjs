@@ -1,5 +1,5 @@
 // pnpm bench predict: what `lowrank plan` predicts of a step's memory and time, beside what is measured.
-import { fitSpeed, predictSeconds } from '@lowrank/efficiency';
+import { predictSeconds } from '@lowrank/efficiency';
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +27,7 @@ const run = promisify(execFile);
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const threads = Number(values.threads);
 
+const speeds = await doctorSpeeds();
 const points = [];
 for (const backend of list(values.backends)) {
   for (const name of list(values.shapes)) {
@@ -51,16 +52,8 @@ for (const backend of list(values.backends)) {
     }
   }
 }
-const linear = await doctorSpeeds();
-const speeds = {};
-for (const backend of new Set(points.map((point) => point.backend))) {
-  const done = points.filter((point) => point.backend === backend && !point.because);
-  // Fitted to the corners of each shape's grid; the rest says how well that predicts.
-  for (const point of done) point.calibrates = isCorner(point, done);
-  const samples = done.filter(({ calibrates }) => calibrates).map(({ work, seconds }) => ({ work, seconds }));
-  if (samples.length === 0) continue;
-  speeds[backend] = { ...fitSpeed(samples), doctor: linear[backend] ?? null };
-  for (const point of done) point.predictedSeconds = predictSeconds(point.work, speeds[backend]);
+for (const point of points.filter((point) => !point.because)) {
+  point.predictedSeconds = predictSeconds(point.work, speeds[point.backend]);
 }
 const result = { type: 'bench-predict', version: 1, threads, speeds, points };
 if (values.out) {
@@ -94,16 +87,12 @@ async function measured(task) {
   }
 }
 
-/** Floating-point operations a second of frozen linears by backend, as `lowrank doctor` measures them. */
+/** How fast each backend trains, as `lowrank doctor` measures it on a small model of its own. */
 async function doctorSpeeds() {
   const { stdout } = await run(process.execPath, [here('../../../apps/cli/dist/main.js'), 'doctor', '--json']);
   const { backends } = JSON.parse(stdout.trim().split('\n').at(-1));
-  return Object.fromEntries(backends.filter(({ works }) => works).map(({ name, gflops }) => [name, gflops * 1e9]));
-}
-
-/** Whether a point is the least or most of both of its shape's batches and sequences. */
-function isCorner({ shape, batch, seq }, all) {
-  const own = all.filter((point) => point.shape === shape);
-  const ends = (of) => [Math.min(...own.map(of)), Math.max(...own.map(of))];
-  return ends((point) => point.batch).includes(batch) && ends((point) => point.seq).includes(seq);
+  const free = { linear: Infinity, attention: Infinity, bytes: Infinity, ops: Infinity };
+  return Object.fromEntries(
+    backends.filter(({ works }) => works).map(({ name, speed }) => [name, { ...free, ...speed }]),
+  );
 }

@@ -1,4 +1,5 @@
 import type { Capabilities } from '@lowrank/core';
+import type { Speed } from '@lowrank/efficiency';
 import type { BackendName } from '../inputs/backend-names.js';
 
 /** What one backend can do here, measured, or why it is not there. */
@@ -8,6 +9,8 @@ export type ProbeResult = { name: BackendName } & (
       version: string;
       /** Median of 10^9 floating-point operations a second in `measuredShape`'s frozen linear. */
       gflops: number;
+      /** What a training step's time goes into, units of each kind of work a second; without what costs nothing. */
+      speed: Partial<Speed>;
     } & Omit<Capabilities, 'version'>)
   | { works: false; because: Because }
 );

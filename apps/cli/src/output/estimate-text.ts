@@ -1,17 +1,28 @@
 import type { Advice, Estimate, Workload } from '@lowrank/efficiency';
+import type { MeasuredSpeed } from '../doctor/speeds-file.js';
 import { table } from './table.js';
-import { bytesText, countText } from './units.js';
+import { bytesText, countText, secondsText } from './units.js';
 
 /** What a step of a batch takes, as lines for people. */
 export function estimateText({ memory, flops, fileBytes }: Estimate, { batch, seq, kernels }: Workload): string[] {
   const unpacked = memory.unpacked > 0 ? `, ${bytesText(memory.unpacked)} for a weight unpacked` : '';
+  const passing = memory.passing > 0 ? `, ${bytesText(memory.passing)} in passing` : '';
   return [
     `file          ${bytesText(fileBytes)}, adapter_model.safetensors`,
     `a step        ${bytesText(memory.total)} at its peak on ${kernels?.name}, batch ${batch} of ${seq} tokens:`,
     `              ${bytesText(memory.base)} base, ${bytesText(memory.adapter)} adapter, ${bytesText(memory.gradients)} gradients, ${bytesText(memory.optimizer)} moments,`,
-    `              ${bytesText(memory.kept)} kept for the way back, ${bytesText(memory.backward)} on the way back${unpacked}`,
+    `              ${bytesText(memory.kept)} kept for the way back, ${bytesText(memory.backward)} on the way back${unpacked}${passing}; ${bytesText(memory.runtime)} for ${kernels?.name} itself`,
     `work          ${flopsText(flops.step)} a step; ${flopsText(flops.merged)} forward merged, ${flopsText(flops.unmerged)} unmerged`,
   ];
+}
+
+/** How long a step takes by what `lowrank doctor` measured here, or that it has not. */
+export function timeText(seconds: number | null, measured: MeasuredSpeed | undefined): string {
+  if (seconds === null || !measured)
+    return 'time          not known: lowrank doctor measures how fast this machine trains';
+  const threads = `${measured.threads} thread${measured.threads === 1 ? '' : 's'}`;
+  const time = seconds < 10 ? `${Math.round(1000 * seconds)} ms` : secondsText(seconds);
+  return `time          ${time} a step with ${threads}, as lowrank doctor measured on ${measured.at.slice(0, 10)}`;
 }
 
 /** The same for other ranks and for full fine-tuning. */

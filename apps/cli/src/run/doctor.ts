@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { measuredShape } from '../doctor/measured-shape.js';
 import { probeBackend } from '../doctor/probe-backend.js';
 import type { ProbeResult } from '../doctor/probe-result.js';
+import { writeSpeeds } from '../doctor/speeds-file.js';
 import { automatic, backendNames } from '../inputs/backend-names.js';
 import { doctorText } from '../output/doctor-text.js';
 import { reporter } from '../output/reporter.js';
@@ -21,6 +22,7 @@ export async function runDoctor({ timeout, json = false }: DoctorFlags): Promise
     out.progress(`looking at ${name} …`);
     backends.push(await probeBackend(name, { timeout }));
   }
+  await writeSpeeds(backends);
   const auto = automatic.find((name) => backends.some((backend) => backend.name === name && backend.works)) ?? null;
   const machine = {
     lowrank: version,

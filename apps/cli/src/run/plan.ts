@@ -3,18 +3,19 @@ import {
   estimate,
   estimateFull,
   estimateRanks,
-  nodeMemory,
   planCost,
+  predictSeconds,
   stepFlops,
-  wasmMemory,
-  webgpuMemory,
+  stepWork,
 } from '@lowrank/efficiency';
 import type { Quantise } from '@lowrank/models';
 import type { LoraFlags } from '../commands/shared-options.js';
 import type { BackendName } from '../inputs/backend-names.js';
+import { kernelMemory } from '../doctor/kernel-memory.js';
+import { readSpeeds } from '../doctor/speeds-file.js';
 import { planFromFlags } from '../inputs/lora.js';
 import { outlineFor } from '../inputs/outline.js';
-import { adviceText, besideTable, estimateText } from '../output/estimate-text.js';
+import { adviceText, besideTable, estimateText, timeText } from '../output/estimate-text.js';
 import { moduleTable, planText } from '../output/plan-text.js';
 import { typed } from '../output/usage-error.js';
 
@@ -29,8 +30,6 @@ export interface PlanFlags extends LoraFlags {
   json?: boolean;
 }
 
-const kernels = { wasm: wasmMemory, node: nodeMemory, webgpu: webgpuMemory };
-
 /** Tokens a row where none are asked for, as `lowrank train` takes them. */
 const usualSequence = 256;
 
@@ -42,25 +41,27 @@ export async function runPlan(flags: PlanFlags): Promise<void> {
   const outline = await outlineFor(flags.model, flags);
   const plan = planFromFlags(flags, outline.modules, { model: flags.model, taskType: 'CAUSAL_LM' });
   const sequence = flags.sequence ?? Math.min(usualSequence, outline.maxPositions);
-  const workload = { batch, seq: sequence, kernels: kernels[backend] };
+  const workload = { batch, seq: sequence, kernels: kernelMemory[backend] };
   const cost = planCost(plan);
   const step = typed(() => estimate(outline, plan, workload));
   const ranks = [...new Set([...besideRanks, flags.rank])].sort((left, right) => left - right);
   const beside = estimateRanks(outline, plan, workload, ranks);
   const full = estimateFull(outline, workload);
   const advice = advise(outline, plan, workload, { memory });
+  const measured = (await readSpeeds())[backend];
+  const seconds = measured ? predictSeconds(stepWork(outline, plan, workload), measured.speed) : null;
   if (flags.json) {
     const flops = stepFlops(outline, plan, workload).modules;
     const modules = cost.modules.map((module) => ({ ...module, flops: flops.get(module.path) ?? null }));
     const { warnings } = plan;
     const settings = { quantise: quantise ?? null, backend, batch, sequence, warnings };
     const { memory, flops: total, fileBytes } = step;
-    const whole = { memory, flops: total, fileBytes, ranks: beside, full, advice };
+    const whole = { memory, flops: total, seconds, fileBytes, ranks: beside, full, advice };
     console.log(JSON.stringify({ type: 'plan', ...cost, ...settings, ...whole, modules }));
     return;
   }
   const parts = [
-    [...planText(cost, plan.warnings, quantise), ...estimateText(step, workload)],
+    [...planText(cost, plan.warnings, quantise), ...estimateText(step, workload), timeText(seconds, measured)],
     moduleTable(cost),
     besideTable(beside, full),
     adviceText(advice),

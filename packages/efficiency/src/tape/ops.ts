@@ -58,6 +58,7 @@ export function attention(run: Run, [q, k, v]: [Value, Value, Value], heads: num
     outputs: [like(q)],
     keeps: [q, k, v].map(({ memory }) => memory),
     keepsBytes: bytesOf(q.rows, weights + heads * kernels.perQuery),
+    passingBytes: kernels.changesScores ? bytesOf(q.rows, heads * seq) : 0,
     keepsOutput: kernels.keepsMixed,
     eager: true,
     // Backward, four products; one more where the weights are made again.

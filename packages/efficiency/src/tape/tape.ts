@@ -25,6 +25,8 @@ export interface Node {
   keeps?: Memory[];
   keepsOutput?: boolean;
   keepsBytes?: number;
+  /** Bytes that its gradient holds while it runs. */
+  passingBytes?: number;
   /** Passes its gradient on as it is, with no memory of its own. */
   passes?: boolean;
   /** Makes the gradients of all inputs, wanted or not: an op of ours. */
@@ -60,6 +62,8 @@ export class Tape {
   readonly nodes: Recorded[] = [];
   /** What is kept, and the section that first kept it. */
   readonly kept = new Map<Memory, number>();
+  /** The most that the gradient of one op holds while it runs. */
+  passing = 0;
   #section = 0;
 
   /** Starts the next section: a layer, or what is before and after them. */
@@ -70,6 +74,7 @@ export class Tape {
   record(node: Node): Value[] {
     const { inputs, keeps = [], keepsBytes = 0 } = node;
     const learns = (node.trains ?? 0) > 0 || inputs.some((input) => input.learns);
+    if (learns) this.passing = Math.max(this.passing, node.passingBytes ?? 0);
     const results = node.outputs.map(([rows, features]): Value => {
       const memory = node.view ? (inputs[0] as Value).memory : { bytes: bytesOf(rows, features) };
       return { rows, features, memory, learns };

@@ -1,8 +1,14 @@
-import { randomFloats, deriveSeed, type PlainTensor } from '@lowrank/core';
+import { deriveSeed, randomFloats, type PlainTensor } from '@lowrank/core';
 import { bytesSource, encodeSafetensors, type JsonObject } from '@lowrank/formats';
-import { outlineOf, type ModelFolder } from '@lowrank/models';
+import { outlineOf } from '../read-modules.js';
+import type { ModelFolder } from './model-folder.js';
 
-/** A folder in memory with a model of this config and seeded weights. */
+/**
+ * A folder in memory with a model of a `config.json` and seeded random weights, normal with deviation 0.1: to measure or
+ * test what needs a model and no knowledge.
+ *
+ * @throws `config-invalid` for a config that no family takes
+ */
 export function randomFolder(config: JsonObject): ModelFolder {
   const tensors = new Map<string, PlainTensor>();
   const put = (name: string, shape: number[]) => {

@@ -1,0 +1,53 @@
+import type { Speed } from '@lowrank/efficiency';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { ProbeResult } from './probe-result.js';
+
+/** How fast a backend trains on this machine, and when that was measured. */
+export interface MeasuredSpeed {
+  speed: Speed;
+  threads: number;
+  /** ISO 8601. */
+  at: string;
+}
+
+const free: Speed = { linear: Infinity, attention: Infinity, bytes: Infinity, ops: Infinity };
+
+function path(): string {
+  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lowrank', 'speeds.json');
+}
+
+/** What `lowrank doctor` measured last, by backend; nothing where it has not run, or where its file cannot be read. */
+export async function readSpeeds(): Promise<Record<string, MeasuredSpeed>> {
+  try {
+    const found = JSON.parse(await readFile(path(), 'utf8')) as Record<string, MeasuredSpeed>;
+    const measured = Object.entries(found).map(([name, each]) => [
+      name,
+      { ...each, speed: { ...free, ...each.speed } },
+    ]);
+    return Object.fromEntries(measured.filter(([, each]) => isMeasured(each as MeasuredSpeed)));
+  } catch {
+    return {};
+  }
+}
+
+function isMeasured({ speed, threads, at }: MeasuredSpeed): boolean {
+  return Object.values(speed).every((value) => value > 0) && threads >= 1 && !Number.isNaN(Date.parse(at));
+}
+
+/** Keeps what was measured for `lowrank plan`. A folder that cannot be written leaves what is there: doctor has still told it. */
+export async function writeSpeeds(backends: ProbeResult[]): Promise<void> {
+  const at = new Date().toISOString();
+  const measured = backends.flatMap((backend) =>
+    backend.works ? [[backend.name, { speed: backend.speed, threads: backend.threads, at }] as const] : [],
+  );
+  const part = `${path()}.${process.pid}`;
+  try {
+    await mkdir(dirname(part), { recursive: true });
+    await writeFile(part, `${JSON.stringify(Object.fromEntries(measured), null, 2)}\n`);
+    await rename(part, path());
+  } catch {
+    // A cache that cannot be kept.
+  }
+}
