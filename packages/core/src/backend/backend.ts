@@ -22,6 +22,8 @@ export interface Capabilities {
   version?: string;
   /** The device that it computes on, where that is not the processor. */
   device?: string;
+  /** Whether that device is a stand-in that the processor computes. */
+  software?: boolean;
   /** What it refuses beyond, in its own terms, such as the bytes of one buffer. */
   limits?: Record<string, number>;
 }
