@@ -30,7 +30,7 @@ export { planAdapter } from './plan/plan-adapter.js';
 export type { AdapterPlan, PlannedExtra, PlannedModule } from './plan/adapter-plan.js';
 export { matchTargets, type TargetChoice, type TargetMatch } from './plan/match-targets.js';
 export { inChosenLayers } from './plan/chosen-layers.js';
-export { patternValue } from './plan/patterns.js';
+export { pathPattern, patternValue } from './plan/patterns.js';
 export { nearest } from './plan/nearest.js';
 
 export type { Host, HostModule } from './host/host.js';
