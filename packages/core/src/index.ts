@@ -92,6 +92,9 @@ export type { ComputedInit, DrawnInit, LoraInit } from './init/lora-init.js';
 export { olora } from './init/olora.js';
 export { fastPissa, pissa, type FastPissaOptions, type PissaOptions } from './init/pissa.js';
 export { topSingular, type Matrix, type SingularTriplet } from './init/top-singular.js';
+export { orthonormal } from './init/orthonormal.js';
+export { sketchedSingular, type SketchOptions } from './init/sketched-singular.js';
+export { effectiveRank, rankForEnergy, stableRank, truncationError } from './spectrum/spectrum.js';
 export { deriveSeed } from './random/derive-seed.js';
 export { randomFloats, type RandomOptions } from './random/random-floats.js';
 
