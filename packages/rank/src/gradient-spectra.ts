@@ -1,4 +1,4 @@
-import { deriveSeed, orthonormal, randomFloats, topSingular, type Parameter } from '@lowrank/core';
+import { deriveSeed, LowrankError, orthonormal, randomFloats, topSingular, type Parameter } from '@lowrank/core';
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { accumulatedGradients, type GradientSource } from './gradient/accumulated-gradients.js';
 import { factorPairs, type FactorPair } from './gradient/factor-pairs.js';
@@ -35,6 +35,8 @@ export async function gradientSpectra<Batch>(
   { parameters, ...source }: GradientSource<Batch> & { parameters: Parameter[] },
   { steps = 8, passes = 2, seed = 0, signal, onProgress }: GradientSpectraOptions = {},
 ): Promise<Map<string, Spectrum>> {
+  checkWhole('steps', steps, 1);
+  checkWhole('passes', passes, 2);
   const pairs = factorPairs(parameters);
   const energies = new Map<string, number>();
   let bases = pairs.map((pair): Float32Array => {
@@ -87,4 +89,13 @@ function squares(values: ArrayLike<number>): number {
   let total = 0;
   for (let at = 0; at < values.length; at++) total += values[at]! ** 2;
   return total;
+}
+
+function checkWhole(name: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new LowrankError('config-invalid', {
+    given: `${name}: ${value}`,
+    rule: `it is a whole number of ${least} or more`,
+    fix: 'give a value that fits',
+  });
 }
