@@ -1,4 +1,4 @@
-import { FrozenLinear, hostOf, LowrankError, planAdapter, randomFloats } from '@lowrank/core';
+import { FrozenLinear, hostOf, planAdapter, randomFloats } from '@lowrank/core';
 import { LoraManager } from '@lowrank/manager';
 import { gradientSpectra } from '@lowrank/rank';
 import { describe, errorOf, expect, expectClose, it } from '@lowrank/testing';
@@ -114,7 +114,7 @@ describe('gradientSpectra', () => {
     using built = build(2);
     const parameters = built.manager.parameters('probe');
     const { loss } = built;
-    const code = async (work: () => Promise<unknown>) => ((await errorOf(work)) as unknown as LowrankError).code;
+    const code = async (work: () => Promise<unknown>) => (await errorOf(work)).code;
     expect(await code(() => gradientSpectra({ parameters, loss, batches }, { passes: 1 }))).toBe('config-invalid');
     expect(await code(() => gradientSpectra({ parameters: [], loss, batches }))).toBe('config-invalid');
     built.manager.activate(undefined);
