@@ -45,6 +45,10 @@ export class ShiftedLora implements Variant {
     return this.#inner.forward(x, this.effective(weights), dropped);
   }
 
+  update(x: Tensor, weights: LoraLinearWeights, dropped: Tensor, product: () => Tensor): Tensor {
+    return this.#inner.update(x, this.effective(weights), dropped, product);
+  }
+
   merged(weights: LoraLinearWeights): Tensor2D {
     return tidy(() => this.#inner.merged(this.effective(weights)));
   }

@@ -17,12 +17,12 @@ export interface Variant {
    */
   forward(x: Tensor, weights: LoraLinearWeights, dropped: Tensor): Tensor;
   /**
-   * What the update adds to the base's output, where that costs less than `forward` less it; in a `tidy` of the caller.
+   * What the update adds to the base's output, without computing that again; in a `tidy` of the caller.
    *
    * @param product makes `x W`, of what the base has computed already
    * @returns `[..., out]`
    */
-  update?(x: Tensor, weights: LoraLinearWeights, dropped: Tensor, product: () => Tensor): Tensor;
+  update(x: Tensor, weights: LoraLinearWeights, dropped: Tensor, product: () => Tensor): Tensor;
   /** The weight that a plain linear would need to do the same, `[in, out]`, owned by the caller. */
   merged(weights: LoraLinearWeights): Tensor2D;
   /** What it trains besides A and B. */
