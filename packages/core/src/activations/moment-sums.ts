@@ -14,10 +14,10 @@ export interface InputSums {
 export function inputSums(input: Tensor, counts: Float32Array | undefined): InputSums {
   const rows = rowsOf(input.shape);
   if (counts && counts.length !== rows) throw otherRows(counts.length, input.shape);
-  const sums = tidy(() => {
+  const sums = tidy((): Tensor2D => {
     const flat = reshape(input, [rows, input.shape.at(-1) as number]) as Tensor2D;
     const kept: Tensor2D = counts ? mul(flat, tensor2d(counts, [rows, 1])) : flat;
-    return concat([matMul(kept, flat, true, false), sum(kept, 0, true) as Tensor2D]);
+    return concat([matMul(kept, flat, true, false), sum<Tensor2D>(kept, 0, true)]);
   });
   return { count: counts ? counts.reduce((total, one) => total + one, 0) : rows, sums };
 }

@@ -206,7 +206,8 @@ export class LoraLinear implements LoraLayer {
 
   get #weights(): LoraLinearWeights {
     const [a, b] = [this.a as unknown as Tensor2D, this.b as unknown as Tensor2D];
-    return { weight: this.base.weight, bias: this.parts.bias.frozen, a, b, scaling: this.scaling };
+    const frozenA = !this.a.trainable;
+    return { weight: this.base.weight, bias: this.parts.bias.frozen, a, b, scaling: this.scaling, frozenA };
   }
 
   #dropped(input: Tensor, context?: ForwardContext): Tensor {
