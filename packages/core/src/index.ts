@@ -30,7 +30,7 @@ export { planAdapter } from './plan/plan-adapter.js';
 export type { AdapterPlan, PlannedExtra, PlannedModule } from './plan/adapter-plan.js';
 export { matchTargets, type TargetChoice, type TargetMatch } from './plan/match-targets.js';
 export { inChosenLayers } from './plan/chosen-layers.js';
-export { patternValue } from './plan/patterns.js';
+export { pathPattern, patternValue } from './plan/patterns.js';
 export { nearest } from './plan/nearest.js';
 
 export type { Host, HostModule } from './host/host.js';
@@ -89,9 +89,20 @@ export { dequantise } from './quant/dequantise.js';
 export { drawnFactors, type DrawnFactorsOptions, type Factors } from './init/drawn-factors.js';
 export { initialFactors, type InitialFactors, type InitialFactorsOptions } from './init/initial-factors.js';
 export type { ComputedInit, DrawnInit, LoraInit } from './init/lora-init.js';
+export { eva, principalComponents, type PrincipalComponents } from './init/eva.js';
+export { loftq } from './init/loftq.js';
 export { olora } from './init/olora.js';
 export { fastPissa, pissa, type FastPissaOptions, type PissaOptions } from './init/pissa.js';
 export { topSingular, type Matrix, type SingularTriplet } from './init/top-singular.js';
+export { orthonormal } from './init/orthonormal.js';
+export { sketchedSingular, type SketchOptions } from './init/sketched-singular.js';
+export { effectiveRank, rankForEnergy, stableRank, truncationError } from './spectrum/spectrum.js';
+export {
+  activationMoments,
+  type ActivationMoments,
+  type ActivationMomentsOptions,
+} from './activations/activation-moments.js';
+
 export { deriveSeed } from './random/derive-seed.js';
 export { randomFloats, type RandomOptions } from './random/random-floats.js';
 

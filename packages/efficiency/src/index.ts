@@ -1,5 +1,6 @@
 export { parameterEfficiency, type ParameterEfficiency } from './parameter-efficiency.js';
 export { planCost, type ModuleCost, type PlanCost } from './plan-cost.js';
+export { perRank } from './per-rank.js';
 export { adapterFileBytes } from './file-bytes.js';
 
 export { estimate, estimateFull, estimateRanks, type Estimate } from './estimate.js';

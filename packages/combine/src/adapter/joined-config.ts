@@ -1,4 +1,4 @@
-import { loraConfig, LowrankError, type LoraConfig } from '@lowrank/core';
+import { loraConfig, LowrankError, pathPattern, type LoraConfig } from '@lowrank/core';
 import { rankOf, type Update } from './update.js';
 
 /**
@@ -14,7 +14,7 @@ export function joinedConfig(configs: LoraConfig[], updates: Update[]): LoraConf
   const [rank, alpha] = [commonest(ranks) ?? 1, commonest(alphas) ?? 1];
   const pattern = (values: number[], common: number) =>
     Object.fromEntries(
-      updates.flatMap(({ path }, at) => (values[at] === common ? [] : [[wholePath(path), values[at] as number]])),
+      updates.flatMap(({ path }, at) => (values[at] === common ? [] : [[pathPattern(path), values[at] as number]])),
     );
   return loraConfig({
     rank,
@@ -36,11 +36,6 @@ function targets(configs: LoraConfig[], updates: Update[]): string[] {
     typeof targetModules === 'string' || excludeModules !== undefined || layersToTransform !== undefined;
   const names = configs.some(chosen) ? updates.map(({ path }) => path) : configs.flatMap((c) => c.targetModules);
   return [...new Set(names)].sort();
-}
-
-/** A pattern's key that means this path and no longer one. */
-function wholePath(path: string): string {
-  return `^${path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}`;
 }
 
 function taskOf(configs: LoraConfig[]): string | null {

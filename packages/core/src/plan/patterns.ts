@@ -23,6 +23,11 @@ export function fullMatches(expression: string, path: string): boolean {
   return runPattern(compiled(expression), path, (before) => before === undefined);
 }
 
+/** A pattern's key that means the module at `path`, and none whose path ends in it. */
+export function pathPattern(path: string): string {
+  return `^${path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}`;
+}
+
 const programs = new Map<string, PatternProgram>();
 
 function compiled(expression: string): PatternProgram {
