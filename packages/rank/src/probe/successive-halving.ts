@@ -27,8 +27,10 @@ export interface HalvingOptions<Candidate, Run> {
 }
 
 /** What a candidate came to. */
-export interface Standing<Candidate> {
+export interface Standing<Candidate, Run> {
   candidate: Candidate;
+  /** What its last probe gave, to go on from. */
+  run: Run;
   /** Of its last probe. */
   loss: number;
   /** Updates it was given. */
@@ -51,31 +53,28 @@ export async function successiveHalving<Candidate, Run>({
   probe,
   factor = 2,
   signal,
-}: HalvingOptions<Candidate, Run>): Promise<Standing<Candidate>[]> {
+}: HalvingOptions<Candidate, Run>): Promise<Standing<Candidate, Run>[]> {
   check({ candidates: candidates.length, steps, factor });
-  let left: Runner<Candidate, Run>[] = candidates.map((candidate) => ({ candidate }));
-  const beaten: Standing<Candidate>[] = [];
+  let left = candidates.map((candidate): Runner<Candidate, Run> => ({ candidate, run: undefined }));
+  const beaten: Standing<Candidate, Run>[] = [];
   for (let total = steps; ; total *= factor) {
-    const probed: (Standing<Candidate> & Runner<Candidate, Run>)[] = [];
+    const probed: Standing<Candidate, Run>[] = [];
     for (const { candidate, run: resumeFrom } of left) {
       signal?.throwIfAborted();
       const { loss, run } = await probe({ candidate, steps: total, resumeFrom });
-      probed.push({ candidate, loss: Number.isNaN(loss) ? Infinity : loss, steps: total, run: run as Run });
+      probed.push({ candidate, loss: Number.isNaN(loss) ? Infinity : loss, steps: total, run });
     }
     const ranked = probed.toSorted((one, other) => (one.loss === other.loss ? 0 : one.loss - other.loss));
-    left = ranked.slice(0, Math.ceil(ranked.length / factor));
-    beaten.unshift(...ranked.slice(left.length).map(standing));
-    if (left.length === 1) return [standing(ranked[0]!), ...beaten];
+    const best = ranked.slice(0, Math.ceil(ranked.length / factor));
+    beaten.unshift(...ranked.slice(best.length));
+    if (best.length === 1) return [...best, ...beaten];
+    left = best;
   }
 }
 
 interface Runner<Candidate, Run> {
   candidate: Candidate;
-  run?: Run;
-}
-
-function standing<Candidate>({ candidate, loss, steps }: Standing<Candidate>): Standing<Candidate> {
-  return { candidate, loss, steps };
+  run: Run | undefined;
 }
 
 function check(counts: { candidates: number; steps: number; factor: number }): void {
