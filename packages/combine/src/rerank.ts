@@ -1,4 +1,4 @@
-import type { Adapter } from '@lowrank/core';
+import { rankForEnergy, truncationError, type Adapter } from '@lowrank/core';
 import { assemble } from './adapter/assemble.js';
 import { joinedConfig } from './adapter/joined-config.js';
 import { joinedSaved } from './adapter/joined-saved.js';
@@ -7,7 +7,6 @@ import { rankOf, type Update } from './adapter/update.js';
 import { splitAt } from './kinds/of-update.js';
 import { productSvd } from './matrix/product-svd.js';
 import { checkSize, type SizeChoice } from './size-choice.js';
-import { rankForEnergy, truncationError } from './spectrum.js';
 
 export interface Reranked {
   adapter: Adapter;

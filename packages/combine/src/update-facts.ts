@@ -1,9 +1,9 @@
+import { effectiveRank, stableRank } from '@lowrank/core';
 import { rankOf, type Update } from './adapter/update.js';
 import { scaled, squares, stacked, turned } from './matrix/matrix.js';
 import { orthogonalRows } from './matrix/orthogonal-rows.js';
 import { productSvd } from './matrix/product-svd.js';
 import { product, productTurned } from './matrix/product.js';
-import { effectiveRank, stableRank } from './spectrum.js';
 
 /** What one adapter does to one module. */
 export interface UpdateFacts {

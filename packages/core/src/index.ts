@@ -89,9 +89,20 @@ export { dequantise } from './quant/dequantise.js';
 export { drawnFactors, type DrawnFactorsOptions, type Factors } from './init/drawn-factors.js';
 export { initialFactors, type InitialFactors, type InitialFactorsOptions } from './init/initial-factors.js';
 export type { ComputedInit, DrawnInit, LoraInit } from './init/lora-init.js';
+export { eva, principalComponents, type PrincipalComponents } from './init/eva.js';
+export { loftq } from './init/loftq.js';
 export { olora } from './init/olora.js';
 export { fastPissa, pissa, type FastPissaOptions, type PissaOptions } from './init/pissa.js';
 export { topSingular, type Matrix, type SingularTriplet } from './init/top-singular.js';
+export { orthonormal } from './init/orthonormal.js';
+export { sketchedSingular, type SketchOptions } from './init/sketched-singular.js';
+export { effectiveRank, rankForEnergy, stableRank, truncationError } from './spectrum/spectrum.js';
+export {
+  activationMoments,
+  type ActivationMoments,
+  type ActivationMomentsOptions,
+} from './activations/activation-moments.js';
+
 export { deriveSeed } from './random/derive-seed.js';
 export { randomFloats, type RandomOptions } from './random/random-floats.js';
 

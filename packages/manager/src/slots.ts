@@ -48,10 +48,12 @@ export class Slot {
     return this.#live;
   }
 
-  /** Of what it trains, and of what it holds along. */
+  /** Of what it trains, of where that started where that counts, and of what it holds along. */
   get bytes(): number {
     const along = [...savedAlong(this.modules).values()];
-    const tensors = [...parametersOf(this.modules).map(({ variable }) => variable), ...along];
+    const parameters = parametersOf(this.modules);
+    const trained = parameters.flatMap(({ variable, initial }) => (initial ? [variable, initial] : [variable]));
+    const tensors = [...trained, ...along];
     return tensors.reduce((sum, { size }) => sum + 4 * size, 0);
   }
 

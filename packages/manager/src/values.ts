@@ -4,6 +4,7 @@ import {
   plainLora,
   type Adapter,
   type AdapterPlan,
+  type LoraConfig,
   type Parameter,
   type PlainTensor,
 } from '@lowrank/core';
@@ -62,11 +63,16 @@ export async function readValues({ modules, config, turned }: Slot): Promise<Ada
     initial ? [[name, clone(initial)]] : [],
   );
   try {
-    const adapter = { config, tensors: await plain(held) };
+    const adapter = { config: settled(config), tensors: await plain(held) };
     return started.length > 0 ? plainLora(adapter, { config, tensors: await plain(started) }) : adapter;
   } finally {
     dispose([...held, ...started].map(([, value]) => value));
   }
+}
+
+/** What was computed to start from is in the values, and is not to be computed again. */
+function settled(config: LoraConfig): LoraConfig {
+  return config.init === 'loftq' || config.init === 'eva' ? { ...config, init: 'kaiming' } : config;
 }
 
 async function plain(values: [string, Tensor][]): Promise<Adapter['tensors']> {

@@ -1,3 +1,14 @@
+export { evenRanks } from './even-ranks.js';
+export { layerRanks } from './layer-ranks.js';
+export { energyRanks, type EnergyRanksOptions } from './energy-ranks.js';
+export { memoryRanks, type MemoryLimit } from './memory-ranks.js';
+export { parameterLimit, type Budget } from './budget.js';
+
+export { weightSpectra, type WeightSpectraOptions } from './weight-spectra.js';
+export { activationSpectra } from './activation-spectra.js';
+export { gradientSpectra, type GradientSpectraOptions } from './gradient-spectra.js';
+export type { GradientSource } from './gradient/accumulated-gradients.js';
+
 export { withRanks } from './with-ranks.js';
 export type { Evidence, Ranks, RankStrategy, Spectrum } from './strategy.js';
 export { adaptiveRanks, type AdaptiveRanksOptions, type AdaptiveStanding } from './adaptive/adaptive-ranks.js';

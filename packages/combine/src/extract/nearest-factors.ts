@@ -1,9 +1,9 @@
+import { rankForEnergy } from '@lowrank/core';
 import type { Update } from '../adapter/update.js';
 import { scaledRows, squares, topRows, type Matrix } from '../matrix/matrix.js';
 import type { Svd } from '../matrix/small-svd.js';
 import { truncatedSvd } from '../matrix/truncated-svd.js';
 import type { SizeChoice } from '../size-choice.js';
-import { rankForEnergy } from '../spectrum.js';
 
 /** The nearest product of factors to a whole difference. */
 export interface NearestFactors extends Pick<Update, 'left' | 'right'> {

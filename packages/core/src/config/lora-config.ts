@@ -20,7 +20,7 @@ const schema = z.strictObject({
   rankPattern: patterns(rank).default({}),
   alphaPattern: patterns(positive).default({}),
   init: z
-    .union([z.enum(['kaiming', 'gaussian', 'orthogonal', 'random', 'pissa', 'olora']), fastPissa])
+    .union([z.enum(['kaiming', 'gaussian', 'orthogonal', 'random', 'pissa', 'olora', 'loftq', 'eva']), fastPissa])
     .default('kaiming'),
   bias: z.enum(['none', 'lora_only', 'all']).default('none'),
   loraBias: z.boolean().default(false),
@@ -43,7 +43,8 @@ const schema = z.strictObject({
  * - `excludeModules`: the same two forms, taken away from the targets.
  * - `rankPattern`, `alphaPattern`: expression for the end of a path -> its own value; the first match wins.
  * - `init`: how A and B start. Drawn: `kaiming` (PEFT's default), `gaussian`, `orthogonal`, `random` (PEFT's `false`).
- *   Computed from the base's weights, by `initialFactors`: `pissa`, `pissa_niter_N` (faster, N passes), `olora`.
+ *   Computed by `initialFactors`, from the base's weights: `pissa`, `pissa_niter_N` (faster, N passes), `olora`; from
+ *   what packing took from them: `loftq`; from what the modules are given: `eva`.
  * - `bias`: which of the base's own biases are trained: `none`, `lora_only` (of adapted modules) or `all`.
  * - `loraBias`: a trained bias on B, scaled as the update is.
  * - `useDora`: a trained magnitude for each output, see `Dora`.
@@ -86,7 +87,7 @@ const rules: Record<string, string> = {
   targetModules: 'targets are a list of module names, "all-linear" or a regular expression',
   rankPattern: 'a rank is a whole number of 1 or more',
   alphaPattern: 'alpha is a finite number above 0',
-  init: 'init is "kaiming", "gaussian", "orthogonal", "random", "pissa", "pissa_niter_N" or "olora"',
+  init: 'init is "kaiming", "gaussian", "orthogonal", "random", "pissa", "pissa_niter_N", "olora", "loftq" or "eva"',
   bias: 'it is "none", "all" or "lora_only"',
   loraBias: 'it is true or false',
   useDora: 'it is true or false',

@@ -1,8 +1,8 @@
-import { matMul, tensor2d, tidy, type Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { deriveSeed } from '../random/derive-seed.js';
 import { randomFloats } from '../random/random-floats.js';
 import type { Factors } from './drawn-factors.js';
-import { orthonormal } from './orthonormal.js';
+import { sketchedSingular } from './sketched-singular.js';
 import { topSingular, type SingularTriplet } from './top-singular.js';
 
 /**
@@ -41,20 +41,7 @@ export interface FastPissaOptions extends PissaOptions {
 export async function fastPissa(weight: Tensor2D, options: FastPissaOptions): Promise<Factors> {
   const { rank, scaling, iterations, start } = options;
   const [rows, columns] = weight.shape;
-  const tall = rows >= columns;
-  const across = (values: Float32Array, length: number, turned: boolean) =>
-    product(weight, tensor2d(values, [length, rank]), turned);
-  const [small, large] = tall ? [columns, rows] : [rows, columns];
-  let basis = spanOf(await across(start, small, !tall), rank, large);
-  for (let pass = 0; pass < iterations; pass++) {
-    const back = spanOf(await across(stacked(basis), large, tall), rank, small);
-    basis = spanOf(await across(stacked(back), small, !tall), rank, large);
-  }
-  const projected = { values: await across(stacked(basis), large, tall), rows: small, columns: rank };
-  const triplets = topSingular(projected, rank).map(({ value, left, right }): SingularTriplet => {
-    const lifted = combination(basis, right);
-    return tall ? { value, left: lifted, right: left } : { value, left, right: lifted };
-  });
+  const triplets = await sketchedSingular(weight, { count: rank, iterations, start });
   return balanced(triplets, { rank, scaling, rows, columns });
 }
 
@@ -62,35 +49,6 @@ export async function fastPissa(weight: Tensor2D, options: FastPissaOptions): Pr
 export function randomStart([rows, columns]: [number, number], rank: number, seed: number): Float32Array {
   const count = Math.min(rows, columns) * rank;
   return randomFloats(count, { distribution: 'normal', seed: deriveSeed(seed, 'pissa') });
-}
-
-/** `W X` or `Wᵀ X` out of the backend; frees X. */
-async function product(weight: Tensor2D, right: Tensor2D, turned: boolean): Promise<Float32Array> {
-  const result = tidy(() => matMul(weight, right, turned, false));
-  right.dispose();
-  const values = (await result.data()) as Float32Array;
-  result.dispose();
-  return values;
-}
-
-/** An orthonormal basis of the columns of `[size, count]`. */
-function spanOf(values: Float32Array, count: number, size: number): Float64Array[] {
-  const column = (at: number) => Float64Array.from({ length: size }, (_, row) => values[row * count + at]!);
-  return orthonormal(count, size, column);
-}
-
-/** Vectors as the columns of `[size, count]`. */
-function stacked(vectors: Float64Array[]): Float32Array {
-  const count = vectors.length;
-  return Float32Array.from({ length: vectors[0]!.length * count }, (_, at) => {
-    return vectors[at % count]![Math.floor(at / count)]!;
-  });
-}
-
-function combination(vectors: Float64Array[], shares: Float64Array): Float64Array {
-  return Float64Array.from(vectors[0]!, (_, at) => {
-    return vectors.reduce((total, vector, index) => total + vector[at]! * shares[index]!, 0);
-  });
 }
 
 interface Sizes extends PissaOptions {

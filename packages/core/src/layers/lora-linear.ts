@@ -1,5 +1,4 @@
 import {
-  sub,
   tensor2d,
   tidy,
   variable,
@@ -136,15 +135,13 @@ export class LoraLinear implements LoraLayer {
     return tidy(() => bias.addTo(variant.forward(input, this.#weights, this.#dropped(input, context)), this.scaling));
   }
 
-  /** For the price of the low-rank product, where the variant allows. */
+  /** For the price of the low-rank product. */
   update(input: Tensor, frozen: Tensor, context?: ForwardContext): Tensor {
     const { bias, variant } = this.parts;
     return tidy(() => {
       const dropped = this.#dropped(input, context);
       const product = () => bias.less(frozen);
-      const update = variant.update?.(input, this.#weights, dropped, product);
-      if (update) return bias.addUpdateTo(update, this.scaling);
-      return sub(bias.addTo(variant.forward(input, this.#weights, dropped), this.scaling), frozen);
+      return bias.addUpdateTo(variant.update(input, this.#weights, dropped, product), this.scaling);
     });
   }
 
@@ -209,7 +206,8 @@ export class LoraLinear implements LoraLayer {
 
   get #weights(): LoraLinearWeights {
     const [a, b] = [this.a as unknown as Tensor2D, this.b as unknown as Tensor2D];
-    return { weight: this.base.weight, bias: this.parts.bias.frozen, a, b, scaling: this.scaling };
+    const frozenA = !this.a.trainable;
+    return { weight: this.base.weight, bias: this.parts.bias.frozen, a, b, scaling: this.scaling, frozenA };
   }
 
   #dropped(input: Tensor, context?: ForwardContext): Tensor {

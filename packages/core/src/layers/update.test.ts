@@ -24,6 +24,11 @@ interface Case {
   also?: { dispose(): void }[];
 }
 
+const shifted = {
+  a: Float32Array.from({ length: 10 }, (_, at) => Math.sin(at)),
+  b: Float32Array.from({ length: 12 }, (_, at) => Math.cos(at)),
+  shifts: true,
+};
 const training = { training: true, seed: 5 };
 const [vocab, hidden] = [7, 4];
 
@@ -88,6 +93,11 @@ const cases: Record<string, (tensors: Tensors) => Case> = {
   'DoRA with a trained bias': linear({ useDora: true, trainsBias: true }),
   'DoRA with dropout, in training': linear({ useDora: true, dropout: 0.4 }, training),
   'DoRA on a packed base': packed,
+  'a shifted start': linear({ init: 'pissa', start: shifted }),
+  'a shifted start with DoRA and dropout, in training': linear(
+    { init: 'pissa', start: shifted, useDora: true, dropout: 0.4 },
+    training,
+  ),
   'a convolution': conv({}),
   'a convolution with biases': conv({ loraBias: true, trainsBias: true }),
   'a convolution with DoRA': conv({ useDora: true }),

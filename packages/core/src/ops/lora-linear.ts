@@ -3,6 +3,7 @@ import {
   matMul,
   mul,
   reshape,
+  tidy,
   zeros,
   zerosLike,
   type Tensor,
@@ -12,7 +13,9 @@ import {
 import type { FrozenWeight } from '../backend/kernels.js';
 import { customOp } from './custom-op.js';
 import { dispatch, type Composed } from './dispatch.js';
+import { frozenLinear } from './frozen-linear.js';
 import { frozenProduct } from './frozen-product.js';
+import { lowRankProduct } from './low-rank-product.js';
 import { requireShape } from './require-shape.js';
 import { requireFeatures, rowsOf } from './rows.js';
 
@@ -26,6 +29,8 @@ export interface LoraLinearWeights {
   /** `[rank, out]` */
   b: Tensor2D;
   scaling: number;
+  /** A does not learn (LoRA-FA): then nothing is kept, and nothing computed, for a gradient of it. Default false. */
+  frozenA?: boolean | undefined;
 }
 
 /**
@@ -42,7 +47,7 @@ export interface LoraLinearWeights {
  * @see Hu et al. 2021, https://arxiv.org/abs/2106.09685, eq. 3
  */
 export function loraLinear(x: Tensor, weights: LoraLinearWeights, dropped = x): Tensor {
-  const { weight, bias, a, b, scaling } = weights;
+  const { weight, bias, a, b, scaling, frozenA } = weights;
   const { shape } = x;
   const rows = rowsOf(shape);
   const [features, out] = weight.shape;
@@ -52,6 +57,7 @@ export function loraLinear(x: Tensor, weights: LoraLinearWeights, dropped = x): 
   requireShape('loraLinear', 'bias', bias, [out]);
   requireShape('loraLinear', 'a', a, [features, rank]);
   requireShape('loraLinear', 'b', b, [rank, out]);
+  if (frozenA && rows > 0) return tidy(() => add(frozenLinear(x, weight, bias), lowRankProduct(dropped, weights)));
   const flat = (input: Tensor): Tensor2D => reshape(input, [rows, features]);
 
   const run = (x: Tensor, dropped: Tensor | undefined, a: Tensor2D, b: Tensor2D, save: (kept: Tensor[]) => void) => {

@@ -15,10 +15,10 @@ import { loraTensorName } from '../adapter/tensor-name.js';
 import { columnSquares, updatedNorm } from '../ops/column-norm.js';
 import { detachedRatio } from '../ops/detached-ratio.js';
 import { frozenLinear } from '../ops/frozen-linear.js';
-import { loraLinear, type LoraLinearWeights } from '../ops/lora-linear.js';
+import { loraLinear } from '../ops/lora-linear.js';
 import { lora } from './lora.js';
-import { lowRankProduct } from './low-rank-product.js';
-import type { Variant } from './variant.js';
+import { lowRankProduct } from '../ops/low-rank-product.js';
+import type { Variant, VariantWeights } from './variant.js';
 
 /**
  * Weight-decomposed LoRA: `(m / n) ∘ (W + scaling · A B)`, column by column, where `m` `[out]` is trained and starts as
@@ -34,7 +34,7 @@ export class Dora implements Variant {
   #norm: { of: unknown[]; value: Tensor1D } | undefined;
 
   /** @param weights the factors at the start */
-  constructor(weights: LoraLinearWeights) {
+  constructor(weights: VariantWeights) {
     const { weight, a, b, scaling } = weights;
     const [squares, magnitude] = tidy(() => {
       const squares = columnSquares(weight);
@@ -44,21 +44,22 @@ export class Dora implements Variant {
     this.magnitude = magnitude;
   }
 
-  forward(x: Tensor, weights: LoraLinearWeights, dropped: Tensor): Tensor {
-    const { weight, bias, a, b, scaling } = weights;
+  forward(x: Tensor, weights: VariantWeights, dropped: Tensor): Tensor {
+    const { bias, ...unbiased } = weights;
     const ratio = this.ratio(weights);
     if (dropped === x) {
-      const scaled = mul(loraLinear(x, { weight, a, b, scaling }), ratio);
+      const scaled = mul(loraLinear(x, unbiased), ratio);
       return bias ? add(scaled, bias) : scaled;
     }
+    const { weight } = weights;
     return add(frozenLinear(x, weight, bias), this.#shift(frozenLinear(dropped, weight), weights, dropped));
   }
 
-  update(x: Tensor, weights: LoraLinearWeights, dropped: Tensor, product: () => Tensor): Tensor {
+  update(x: Tensor, weights: VariantWeights, dropped: Tensor, product: () => Tensor): Tensor {
     return this.#shift(dropped === x ? product() : frozenLinear(dropped, weights.weight), weights, dropped);
   }
 
-  merged(weights: LoraLinearWeights): Tensor2D {
+  merged(weights: VariantWeights): Tensor2D {
     return tidy(() => mul(lora.merged(weights), this.ratio(weights)) as Tensor2D);
   }
 
@@ -74,18 +75,18 @@ export class Dora implements Variant {
   }
 
   /** `m / n` `[out]`, differentiable in m, owned by the caller. */
-  ratio(weights: LoraLinearWeights): Tensor {
+  ratio(weights: VariantWeights): Tensor {
     return detachedRatio(this.magnitude as unknown as Tensor1D, () => this.#currentNorm(weights));
   }
 
   /** @param kept `x' W`, of what dropout left of x */
-  #shift(kept: Tensor, weights: LoraLinearWeights, dropped: Tensor): Tensor {
+  #shift(kept: Tensor, weights: VariantWeights, dropped: Tensor): Tensor {
     return sub(mul(add(kept, lowRankProduct(dropped, weights)), this.ratio(weights)), kept);
   }
 
   /** A variable that was assigned to has other data, so the data tell whether the norm still holds. */
-  #currentNorm({ weight, a, b, scaling }: LoraLinearWeights): Tensor1D {
-    const of = [a.dataId, b.dataId, scaling];
+  #currentNorm({ weight, a, b, scaling, madeOf = [a.dataId, b.dataId] }: VariantWeights): Tensor1D {
+    const of = [...madeOf, scaling];
     if (!this.#norm || this.#norm.of.some((part, at) => part !== of[at])) {
       const value = keep(updatedNorm({ weight, squares: this.#squares, a, b, scaling }));
       this.#norm?.value.dispose();

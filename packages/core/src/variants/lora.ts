@@ -2,7 +2,7 @@ import { add, tidy, type Tensor2D } from '@tensorflow/tfjs-core';
 import { deltaWeight } from '../ops/delta-weight.js';
 import { loraLinear } from '../ops/lora-linear.js';
 import { denseWeight } from '../quant/dense-weight.js';
-import { lowRankProduct } from './low-rank-product.js';
+import { lowRankProduct } from '../ops/low-rank-product.js';
 import type { Variant } from './variant.js';
 
 /** `W + scaling · A B`. */

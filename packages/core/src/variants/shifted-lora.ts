@@ -1,7 +1,6 @@
 import { concat, dispose, neg, tidy, variable, type Tensor, type Tensor2D, type Variable } from '@tensorflow/tfjs-core';
 import type { Parameter } from '../adapter/parameter.js';
-import type { LoraLinearWeights } from '../ops/lora-linear.js';
-import type { Variant } from './variant.js';
+import type { Variant, VariantWeights } from './variant.js';
 
 /**
  * LoRA whose factors start at something that the base holds already (PiSSA, OLoRA): it adds what has changed since,
@@ -21,7 +20,7 @@ export class ShiftedLora implements Variant {
    * @param weights the factors at the start, of which it keeps copies
    * @param inner makes the variant that works on the doubled factors; it is owned here
    */
-  constructor(weights: LoraLinearWeights, inner: (doubled: LoraLinearWeights) => Variant) {
+  constructor(weights: VariantWeights, inner: (doubled: VariantWeights) => Variant) {
     this.initial = { a: variable(weights.a, false), b: variable(weights.b, false) };
     const doubled = tidy(() => {
       const { a, b } = this.effective(weights);
@@ -32,20 +31,25 @@ export class ShiftedLora implements Variant {
   }
 
   /** `[A A₀]` `[in, 2 rank]` and `[B; -B₀]` `[2 rank, out]`. */
-  effective(weights: LoraLinearWeights): LoraLinearWeights {
+  effective(weights: VariantWeights): VariantWeights {
     const { a, b } = this.initial;
     return {
       ...weights,
       a: concat([weights.a, a as unknown as Tensor2D], 1),
       b: concat([weights.b, neg(b as unknown as Tensor2D)], 0),
+      madeOf: [weights.a, weights.b, a, b].map(({ dataId }) => dataId),
     };
   }
 
-  forward(x: Tensor, weights: LoraLinearWeights, dropped: Tensor): Tensor {
+  forward(x: Tensor, weights: VariantWeights, dropped: Tensor): Tensor {
     return this.#inner.forward(x, this.effective(weights), dropped);
   }
 
-  merged(weights: LoraLinearWeights): Tensor2D {
+  update(x: Tensor, weights: VariantWeights, dropped: Tensor, product: () => Tensor): Tensor {
+    return this.#inner.update(x, this.effective(weights), dropped, product);
+  }
+
+  merged(weights: VariantWeights): Tensor2D {
     return tidy(() => this.#inner.merged(this.effective(weights)));
   }
 

@@ -127,6 +127,8 @@ export function initFromPeft(value: unknown): LoraConfig['init'] | undefined {
 export function initToPeft(init: LoraConfig['init']): boolean | string {
   switch (init) {
     case 'kaiming':
+    case 'loftq': // made once, for the base that is there
+    case 'eva':
       return true;
     case 'random':
       return false;

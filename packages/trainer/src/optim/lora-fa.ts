@@ -24,9 +24,13 @@ export class LoraFa {
       .map((a) => ({ a, b: loraTensorName(a.path, 'lora_B') }));
   }
 
-  /** Reads the A's, before the first update. Once they are read it does nothing. */
+  /**
+   * Reads the A's, before the first update, and marks them as what does not learn: so no layer computes a gradient for
+   * them, or keeps what only that would read. Once they are read it does nothing.
+   */
   async prepare(): Promise<void> {
     if (this.#corrections) return;
+    this.#mark(false);
     const made = await Promise.all(this.#factors.map(async ({ a, b }) => [b, await correctionOf(a)] as const));
     this.#corrections = Object.fromEntries(made);
   }
@@ -41,9 +45,15 @@ export class LoraFa {
     return corrected;
   };
 
+  /** Gives the A's back as they were. */
   dispose(): void {
+    this.#mark(true);
     dispose(this.#corrections ?? {});
     this.#corrections = undefined;
+  }
+
+  #mark(trainable: boolean): void {
+    for (const { a } of this.#factors) a.variable.trainable = trainable;
   }
 }
 

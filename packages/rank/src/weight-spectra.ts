@@ -1,0 +1,84 @@
+import {
+  BlockWeight,
+  denseWeight,
+  deriveSeed,
+  randomFloats,
+  sketchedSingular,
+  topSingular,
+  type AdapterPlan,
+  type FrozenModule,
+  type FrozenWeight,
+  type Host,
+  type HostModule,
+  type PlannedModule,
+} from '@lowrank/core';
+import { reshape, square, sum, tidy, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import type { Spectrum } from './strategy.js';
+
+export interface WeightSpectraOptions {
+  /**
+   * How many of the largest singular values to find on the backend; or `all`, in float64 outside it, which an effective
+   * rank needs. Default 64.
+   */
+  count?: number | 'all' | undefined;
+  /** Decides where the search starts. Default 0. */
+  seed?: number | undefined;
+  /** Called after each module. */
+  onProgress?: ((progress: { done: number; total: number; path: string }) => void) | undefined;
+}
+
+/**
+ * The spectra of the frozen weights that a plan adapts, `[in, out]`, of a convolution `[kernel · in, out]`. Fewer than
+ * all values come of a randomised search, whose last ones are a percent or so low where a spectrum is flat; the energy
+ * is exact. A packed weight is unpacked, one at a time.
+ *
+ * @param host its modules may be adapted already; the frozen ones below are read
+ * @see Halko, Martinsson and Tropp 2011, https://arxiv.org/abs/0909.4061
+ */
+export async function weightSpectra(
+  { modules }: AdapterPlan,
+  host: Pick<Host, 'get'>,
+  { count = 64, seed = 0, onProgress }: WeightSpectraOptions = {},
+): Promise<Map<string, Spectrum>> {
+  const spectra = new Map<string, Spectrum>();
+  for (const module of modules) {
+    const { path } = module;
+    const weight = matrixOf(host.get(path), module);
+    try {
+      spectra.set(path, await spectrumOf(weight, count, deriveSeed(seed, path)));
+    } finally {
+      weight.dispose();
+    }
+    onProgress?.({ done: spectra.size, total: modules.length, path });
+  }
+  return spectra;
+}
+
+async function spectrumOf(weight: Tensor2D, count: number | 'all', seed: number): Promise<Spectrum> {
+  const [rows, columns] = weight.shape;
+  const side = Math.min(rows, columns);
+  if (count === 'all') {
+    const values = topSingular({ values: await weight.data(), rows, columns }, side).map(({ value }) => value);
+    return { values, energy: values.reduce((total, value) => total + value ** 2, 0) };
+  }
+  const width = Math.min(side, count + spareColumns);
+  const start = randomFloats(side * width, { distribution: 'normal', seed });
+  const found = await sketchedSingular(weight, { count: Math.min(side, count), iterations, start });
+  const squares = tidy(() => sum(square(weight)));
+  try {
+    return { values: found.map(({ value }) => value), energy: (await squares.data())[0]! };
+  } finally {
+    squares.dispose();
+  }
+}
+
+/** Columns beside those that are sought, and passes: what Halko et al. recommend for spectra that fall slowly. */
+const spareColumns = 10;
+const iterations = 2;
+
+/** `[kernel · in, out]`, owned by the caller. */
+function matrixOf(module: HostModule & { base?: HostModule }, { baseParameters, out }: PlannedModule): Tensor2D {
+  const { weight } = (module.base ?? module) as FrozenModule;
+  if (weight instanceof BlockWeight || weight.shape.length === 2) return denseWeight(weight as FrozenWeight);
+  return reshape(weight as Tensor, [baseParameters / out, out]);
+}
