@@ -8,8 +8,8 @@ const classNames = ['ham', 'spam'];
 /** MiniLM learns to tell spam from other mail. What probes are judged by is apart from what the proof is judged by. */
 export const mail = {
   name: 'MiniLM, Spam Assassin',
-  steps: 60,
-  learningRate: 5e-3,
+  steps: 40,
+  learningRate: 2e-3,
   config: { targetModules: 'all-linear', taskType: 'SEQ_CLS' },
 
   async open(seed) {
@@ -27,6 +27,7 @@ export const mail = {
       model,
       loss: (batch, context) => classificationLoss(model, batch, context),
       batches: labelledBatches(learned.slice(64), { batch: 8, seed }),
+      counts: ({ mask }) => mask,
       validate: async () => (await scoresOn(learned.slice(0, 64))()).loss,
       score: scoresOn(held),
     };

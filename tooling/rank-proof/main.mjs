@@ -16,6 +16,7 @@ import { runTo } from './run-to.mjs';
 const { values: given } = parseArgs({
   options: {
     minutes: { type: 'string', default: '60' }, // no run begins later; the next call goes on with the rest
+    task: { type: 'string', default: '' },
     seeds: { type: 'string', default: '3' },
     method: { type: 'string', multiple: true, default: Object.keys(methods) },
   },
@@ -30,7 +31,7 @@ const isDone = await doneRuns();
 const until = performance.now() + 60_000 * Number(given.minutes);
 for (let seed = 1; seed <= Number(given.seeds); seed++) {
   for (const method of given.method) {
-    for (const task of [language, mail]) {
+    for (const task of [language, mail].filter(({ name }) => name.startsWith(given.task))) {
       const key = { task: task.name, method, seed };
       if (isDone(key) || performance.now() > until) continue;
       const line = JSON.stringify({ ...key, ...(await measured(task, key)) });

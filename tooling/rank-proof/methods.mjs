@@ -1,11 +1,22 @@
-import { planAdapter } from '@lowrank/core';
+import { activationMoments, planAdapter } from '@lowrank/core';
 import { perRank } from '@lowrank/efficiency';
 import { LoraManager } from '@lowrank/manager';
-import { adaptiveRanks, successiveHalving, withRanks } from '@lowrank/rank';
+import {
+  activationSpectra,
+  adaptiveRanks,
+  energyRanks,
+  gradientSpectra,
+  successiveHalving,
+  weightSpectra,
+  withRanks,
+} from '@lowrank/rank';
 import { runTo } from './run-to.mjs';
 
 /** The rank that every module has with the method that others are held against. */
 export const uniformRank = 4;
+
+/** What activations and gradients are taken over. */
+const evidenceBatches = 4;
 
 /**
  * Ways to spend the parameters of that rank. Each gives the adapter's plan, or a run that goes on, and the updates that
@@ -13,6 +24,35 @@ export const uniformRank = 4;
  */
 export const methods = {
   uniform: async (run) => ({ plan: planOf(run, uniformRank) }),
+
+  /** Singular values of the frozen weights; shares, since weights have no unit in common. */
+  weights: (run) => byEnergy(run, (plan) => weightSpectra(plan, run.model), { counts: 'share' }),
+
+  /** EVA's explained variance of what goes into each module. */
+  activations: (run) =>
+    byEnergy(
+      run,
+      async ({ modules }) => {
+        const paths = modules.map(({ path }) => path);
+        const batches = Array.from({ length: evidenceBatches }, (_, index) => run.batches.at(index));
+        const forward = (batch) => run.loss(batch);
+        return activationSpectra(await activationMoments(run.model, { paths, batches, forward, counts: run.counts }));
+      },
+      { counts: 'share' },
+    ),
+
+  /** The gradient that full fine-tuning would begin with. */
+  gradients: (run) =>
+    byEnergy(run, async () => {
+      const manager = new LoraManager(run.model);
+      manager.add('evidence', planOf(run, 4 * uniformRank), { seed: run.seed });
+      try {
+        const source = { loss: run.loss, batches: run.batches, parameters: manager.parameters('evidence') };
+        return await gradientSpectra(source, { steps: evidenceBatches });
+      } finally {
+        manager.dispose();
+      }
+    }),
 
   /** Begins with half as much again. */
   adaptive: async (run) => ({
@@ -57,6 +97,17 @@ export function factorParameters({ modules }) {
 
 function planOf({ task, model }, rank) {
   return planAdapter({ ...task.config, rank, alpha: 2 * rank }, model.modules());
+}
+
+async function byEnergy(run, evidenceOf, counting) {
+  const uniform = planOf(run, uniformRank);
+  const evidence = await evidenceOf(uniform);
+  const budget = { parameters: uniform.modules.reduce((sum, { parameters }) => sum + parameters, fixedOf(uniform)) };
+  return { plan: withRanks(uniform, energyRanks(budget, counting).ranks(uniform, evidence)) };
+}
+
+function fixedOf({ extras }) {
+  return extras.reduce((sum, { parameters }) => sum + parameters, 0);
 }
 
 /** The parameters of `plan` in ranks about as `weightOf` has them, never more of them. */

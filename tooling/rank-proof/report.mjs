@@ -21,10 +21,20 @@ function tableOf(task, runs) {
     const better = own.map(({ seed, loss }) => 100 * (1 - loss / uniform.get(seed)));
     const cells = [
       method,
-      spread(own.map(({ loss }) => loss), 4),
+      spread(
+        own.map(({ loss }) => loss),
+        4,
+      ),
       method === 'uniform' ? '' : `${spread(better, 1)} %`,
       method === 'uniform' ? '' : `${better.filter((value) => value > 0).length} of ${own.length}`,
-      ...(own[0].accuracy === undefined ? [] : [`${spread(own.map(({ accuracy }) => 100 * accuracy), 1)} %`]),
+      ...(own[0].accuracy === undefined
+        ? []
+        : [
+            `${spread(
+              own.map(({ accuracy }) => 100 * accuracy),
+              1,
+            )} %`,
+          ]),
       Math.max(...own.map(({ parameters }) => parameters)).toLocaleString('en'),
       `${Math.round(mean(own.map(({ choosing }) => choosing)))}`,
     ];
