@@ -10,7 +10,7 @@ export const mail = {
   name: 'MiniLM, Spam Assassin',
   steps: 40,
   learningRate: 2e-3,
-  config: { targetModules: 'all-linear', taskType: 'SEQ_CLS' },
+  config: { targetModules: 'all-linear', excludeModules: ['pooler.dense'], taskType: 'SEQ_CLS' },
 
   async open(seed) {
     const base = miniLm();
