@@ -12,6 +12,7 @@ import { importCommand } from './commands/import.js';
 import { inspectCommand } from './commands/inspect.js';
 import { mergeCommand } from './commands/merge.js';
 import { planCommand } from './commands/plan.js';
+import { rankCommand } from './commands/rank.js';
 import { rerankCommand } from './commands/rerank.js';
 import { trainCommand } from './commands/train.js';
 import { version } from './version.js';
@@ -46,6 +47,7 @@ const commands = [
   extractCommand,
   compareCommand,
   planCommand,
+  rankCommand,
   doctorCommand,
 ];
 

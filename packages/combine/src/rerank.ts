@@ -24,16 +24,18 @@ export interface RerankedModule {
 /**
  * The same adapter with each update cut to a smaller rank: the nearest one of that rank there is, by the SVD of the
  * product of its factors, which is never formed. With `energy` each module gets the smallest rank that keeps this share
- * of its squared norm. No rank goes up. What the adapter brings besides stays as it is.
+ * of its squared norm; `ranks` gives modules their own, by path, and leaves the others. No rank goes up. What the adapter brings besides stays as it is.
  * Throws `config-invalid` for the choice, and as `combine` for an adapter that it does not take.
  *
  * @see Eckart and Young 1936, https://doi.org/10.1007/BF02288367
  */
-export function rerank(adapter: Adapter, to: SizeChoice): Reranked {
-  checkSize(to);
+export function rerank(adapter: Adapter, to: SizeChoice | { ranks: ReadonlyMap<string, number> }): Reranked {
+  if ('ranks' in to) to.ranks.forEach((rank) => checkSize({ rank }));
+  else checkSize(to);
   const parts = readParts('the adapter', adapter);
   const { config, tensors } = joinedSaved([{ ...parts, weight: 1 }], [parts]);
-  const cut = Array.from(parts.updates.values(), (update) => cutUpdate(update, to));
+  const sizeOf = (update: Update) => ('ranks' in to ? { rank: to.ranks.get(update.path) ?? rankOf(update) } : to);
+  const cut = Array.from(parts.updates.values(), (update) => cutUpdate(update, sizeOf(update)));
   const updates = cut.map(({ update }) => update);
   return {
     adapter: assemble({ ...joinedConfig([parts.config], updates), ...config }, updates, tensors),

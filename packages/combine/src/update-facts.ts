@@ -7,6 +7,9 @@ import { product, productTurned } from './matrix/product.js';
 
 /** What one adapter does to one module. */
 export interface UpdateFacts {
+  /** Of A, with a convolution's kernel. */
+  in: number;
+  out: number;
   rank: number;
   scaling: number;
   /** Frobenius norm of the update. */
@@ -23,6 +26,8 @@ export function updateFacts(update: Update): UpdateFacts {
   const { left, right, scaling } = update;
   const values = productSvd(left, right).values.map((value) => value * scaling);
   return {
+    in: left.columns,
+    out: right.columns,
     rank: rankOf(update),
     scaling,
     norm: Math.sqrt(squares(values)),

@@ -3,6 +3,7 @@ export { layerRanks } from './layer-ranks.js';
 export { energyRanks, type EnergyRanksOptions } from './energy-ranks.js';
 export { memoryRanks, type MemoryLimit } from './memory-ranks.js';
 export { parameterLimit, type Budget } from './budget.js';
+export { largestRank } from './room.js';
 
 export { weightSpectra, type WeightSpectraOptions } from './weight-spectra.js';
 export { activationSpectra } from './activation-spectra.js';

@@ -1,0 +1,58 @@
+import { activationMoments, type AdapterPlan, type LabelledBatch, type TokenBatch } from '@lowrank/core';
+import { LoraManager } from '@lowrank/manager';
+import { activationSpectra, gradientSpectra, weightSpectra, withRanks, type Spectrum } from '@lowrank/rank';
+import type { Prepared } from '../train/prepared.js';
+import type { RankMethod } from './rank-methods.js';
+
+export interface EvidenceOptions {
+  by: RankMethod;
+  /** The most ranks that a module may get: as many values are found. */
+  most: ReadonlyMap<string, number>;
+  /** Batches. */
+  steps: number;
+  seed: number;
+  onProgress: (progress: { done: number; total: number }) => void;
+}
+
+/** What a model, and its data where the method asks for them, show of each module of a plan. */
+export async function evidenceOf(
+  { model, batches, loss }: Pick<Prepared, 'model' | 'batches' | 'loss'>,
+  plan: AdapterPlan,
+  { by, most, steps, seed, onProgress }: EvidenceOptions,
+): Promise<Map<string, Spectrum>> {
+  const count = Math.max(...most.values());
+  switch (by) {
+    case 'even':
+    case 'layer':
+      return new Map();
+    case 'weights':
+      return weightSpectra(plan, model, { count, seed, onProgress });
+    case 'activations': {
+      const moments = await activationMoments(model, {
+        paths: plan.modules.map(({ path }) => path),
+        batches: Array.from({ length: steps }, (_, at) => batches.at(at)),
+        forward: (batch) => loss(batch),
+        counts: (batch) => counting(batch as TokenBatch | LabelledBatch),
+        onBatch: (done) => onProgress({ done, total: steps }),
+      });
+      return activationSpectra(moments, { count });
+    }
+    case 'gradients': {
+      using manager = new LoraManager(model);
+      manager.add('probe', withRanks(plan, most), { seed });
+      const parameters = manager.parameters('probe');
+      return await gradientSpectra({ parameters, loss, batches }, { steps, seed, onProgress });
+    }
+    default:
+      return by satisfies never;
+  }
+}
+
+/** Which positions count: no filling, which is behind a text's tokens, or behind the last target of a row. */
+function counting(batch: TokenBatch | LabelledBatch): ArrayLike<number> {
+  if ('mask' in batch) return batch.mask;
+  const { targets, seq } = batch;
+  const last = (row: number) => targets.subarray(row * seq, (row + 1) * seq).findLastIndex((target) => target !== -100);
+  const lengths = Array.from({ length: batch.batch }, (_, row) => last(row));
+  return targets.map((_, at) => (at % seq <= lengths[Math.floor(at / seq)]! ? 1 : 0));
+}

@@ -1,0 +1,4 @@
+/** How `lowrank rank` chooses. */
+export const rankMethods = ['even', 'layer', 'weights', 'activations', 'gradients'] as const;
+
+export type RankMethod = (typeof rankMethods)[number];
