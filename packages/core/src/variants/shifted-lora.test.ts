@@ -12,6 +12,7 @@ import {
   grads,
   memory,
   mul,
+  profile,
   sum,
   tensor,
   tidy,
@@ -122,6 +123,25 @@ describe('ShiftedLora', () => {
       layer.dispose();
     }
   });
+
+  it.onEachBackend(
+    'computes the norm of DoRA once for factors that stay, and anew once they change',
+    async ({ tensors }) => {
+      const [layer] = setUp(tensors, { useDora: true });
+      const x = tensors.randn([3, features]);
+      const norms = async () => {
+        const { kernels, result } = await profile(() => layer.forward(x));
+        (result as Tensor).dispose();
+        return kernels.filter(({ name }) => name === 'Sqrt').length;
+      };
+      expect([await norms(), await norms()]).toEqual([1, 0]);
+      move(tensors, layer);
+      expect([await norms(), await norms()]).toEqual([1, 0]);
+      layer.scaling *= 2;
+      expect([await norms(), await norms()]).toEqual([1, 0]);
+      layer.dispose();
+    },
+  );
 
   it.onEachBackend('holds its start beside the factors, and frees all', ({ tensors }) => {
     const base = baseOf(tensors);
