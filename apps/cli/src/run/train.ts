@@ -32,6 +32,8 @@ export interface TrainFlags extends LoraFlags {
   sequence?: number;
   pack?: boolean;
   learningRate: number;
+  loraPlus?: number;
+  loraFa?: boolean;
   warmup?: number;
   weightDecay: number;
   clip: number;

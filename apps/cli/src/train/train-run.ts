@@ -16,6 +16,7 @@ import type { RunFolder } from './run-folder.js';
 import type { RunOptions } from './run-options.js';
 import { showPlan } from './show-plan.js';
 import { showResult } from './show-result.js';
+import { startOf, startOfResumed } from './start-of.js';
 
 const name = 'adapter';
 
@@ -40,7 +41,8 @@ export async function trainRun(
   using model = prepared.model;
   showPlan(prepared, options, out);
   using manager = new LoraManager(model);
-  manager.add(name, prepared.plan, { seed: options.seed });
+  const start = checkpoint ? startOfResumed(prepared.plan, checkpoint) : await startOf(prepared, options, out);
+  manager.add(name, prepared.plan, { seed: options.seed, start });
   if (!resume) await run.begin(options);
   if (resume)
     out.line(checkpoint ? `going on from step ${checkpoint.step}` : 'no checkpoint yet: starting from the beginning');
@@ -93,6 +95,8 @@ function trainOptions(
     steps,
     accumulate: options.accumulate,
     learningRate: options.learningRate,
+    loraPlusRatio: options.loraPlus,
+    loraFa: options.loraFa,
     ...(options.warmup === undefined ? {} : { warmupSteps: options.warmup }),
     weightDecay: options.weightDecay,
     clipNorm: options.clip,
