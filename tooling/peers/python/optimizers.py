@@ -15,11 +15,12 @@ def lora_plus(model, lr, eps, weight_decay):
 
 
 def lora_fa(model, lr, eps, weight_decay):
-    """Without decay: PEFT's, which is Hugging Face's old AdamW, decays after the step, and ours as PyTorch before."""
+    """PEFT's is Hugging Face's old AdamW: it decays after the step, not before as PyTorch's, so there is none here; and its
+    epsilon counts before the bias of `v` is made up for."""
     config = model.peft_config["default"]
     optimizer = create_lorafa_optimizer(model, r=config.r, lora_alpha=config.lora_alpha, lr=lr)
     for group in optimizer.param_groups:
-        group["eps"] = eps
+        group["eps"] = eps * (1 - group["betas"][1]) ** 0.5  # of a first step
     return optimizer
 
 

@@ -1,6 +1,6 @@
 import { readPeft } from '@lowrank/formats';
 import { LoraManager } from '@lowrank/manager';
-import type { Base } from './base.js';
+import { familyOf, type Base } from './base.js';
 import { difference, tensorsOf } from './difference.js';
 import { inputsOf } from './inputs.js';
 import { update } from './made.js';
@@ -8,9 +8,10 @@ import type { OtherCase } from './other-cases.js';
 import { seedOf, type Session } from './session.js';
 import { inits, startConfig } from './started.js';
 
-/** PEFT starts an adapter each way, and we load what it saves. */
+/** PEFT starts an adapter each way that it can, and we load what it saves. Its OLoRA fails on a Conv1D. */
 export function startCases(base: Base): OtherCase[] {
-  return inits.map((init) => {
+  const theirs = inits.filter((init) => init !== 'olora' || familyOf(base) !== 'gpt2');
+  return theirs.map((init) => {
     const name = `${base.name}/${init}`;
     return { group: 'start', name, check: (session) => check(session, base, startConfig(base, init), seedOf(name)) };
   });
