@@ -12,6 +12,7 @@ export type { GradientSource } from './gradient/accumulated-gradients.js';
 
 export { withRanks } from './with-ranks.js';
 export type { Evidence, Ranks, RankStrategy, Spectrum } from './strategy.js';
+export { factorRoom } from './factor-room.js';
 export { adaptiveRanks, type AdaptiveRanksOptions, type AdaptiveStanding } from './adaptive/adaptive-ranks.js';
 export { compactAdapter } from './adaptive/compact-adapter.js';
 export {
