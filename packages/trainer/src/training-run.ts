@@ -38,7 +38,7 @@ export class TrainingRun<Batch> {
     this.#trained = this.#loraFa?.trained ?? parameters;
     this.#optimizer = optimizerOf(this.#trained, this.#settings, this.#loraFa?.transform);
     this.#state = tidy(() => {
-      const fresh = { ...this.#optimizer.init(valuesOf(this.#trained)), ...allocator?.init(parameters) };
+      const fresh = { ...this.#optimizer.init(valuesOf(this.#trained)), ...allocator?.init(parameters, this.steps) };
       return resume ? restoreCheckpoint(resume, { parameters, state: fresh, fingerprint: this.#fingerprint }) : fresh;
     });
     this.step = resume?.step ?? 0;

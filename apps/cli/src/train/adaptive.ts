@@ -1,15 +1,25 @@
-import type { Adapter, AdapterPlan } from '@lowrank/core';
+import type { Adapter, AdapterPlan, Parameter } from '@lowrank/core';
 import { adaptiveRanks, factorRoom } from '@lowrank/rank';
 import type { RankAllocator } from '@lowrank/trainer';
+import { tidy } from '@tensorflow/tfjs-core';
 import type { Reporter } from '../output/reporter.js';
 import { countText } from '../output/units.js';
 import { typed } from '../output/usage-error.js';
+import type { Prepared } from './prepared.js';
 import type { RunOptions } from './run-options.js';
 
-/** What `--adaptive-budget` asks for. Throws a usage error for a budget that holds no component. */
-export function allocatorOf(plan: AdapterPlan, { adaptiveBudget }: RunOptions): RankAllocator | undefined {
+/** What `--adaptive-budget` asks for. Throws a usage error where it does not fit the run, before that begins. */
+export function allocatorOf(
+  { plan, steps }: Prepared,
+  { adaptiveBudget }: RunOptions,
+  parameters: Parameter[],
+): RankAllocator | undefined {
   if (adaptiveBudget === undefined) return undefined;
-  return adaptiveRanks({ parameters: typed(() => factorRoom(plan, { parameters: adaptiveBudget })) });
+  return typed(() => {
+    const allocator = adaptiveRanks({ parameters: factorRoom(plan, { parameters: adaptiveBudget }) });
+    tidy(() => void allocator.init(parameters, steps));
+    return allocator;
+  });
 }
 
 /** What is left of the ranks that training began with. */

@@ -46,6 +46,7 @@ export async function trainRun(
   using manager = new LoraManager(model);
   const start = checkpoint ? startOfResumed(prepared.plan, checkpoint) : await startOf(prepared, options, out);
   manager.add(name, prepared.plan, { seed: options.seed, start });
+  const allocator = allocatorOf(prepared, options, manager.parameters(name));
   if (!resume) await run.begin(options);
   if (resume)
     out.line(checkpoint ? `going on from step ${checkpoint.step}` : 'no checkpoint yet: starting from the beginning');
@@ -62,6 +63,7 @@ export async function trainRun(
     const events = train({
       ...trainOptions(prepared, options, run, signal),
       parameters: manager.parameters(name),
+      allocator,
       ...(checkpoint ? { resume: checkpoint } : {}),
     });
     for await (const event of events) {
@@ -86,7 +88,7 @@ export async function trainRun(
 }
 
 function trainOptions(
-  { loss, evaluate, batches, steps, plan }: Prepared,
+  { loss, evaluate, batches, steps }: Prepared,
   options: RunOptions,
   run: RunFolder,
   signal: AbortSignal,
@@ -101,7 +103,6 @@ function trainOptions(
     learningRate: options.learningRate,
     loraPlusRatio: options.loraPlus,
     loraFa: options.loraFa,
-    allocator: allocatorOf(plan, options),
     ...(options.warmup === undefined ? {} : { warmupSteps: options.warmup }),
     weightDecay: options.weightDecay,
     clipNorm: options.clip,

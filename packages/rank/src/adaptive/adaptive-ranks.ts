@@ -49,9 +49,10 @@ export interface AdaptiveStanding {
 export function adaptiveRanks(options: AdaptiveRanksOptions) {
   return {
     fingerprint: JSON.stringify(options),
-    init: (parameters: Parameter[]): NamedTensorMap => {
+    init: (parameters: Parameter[], steps: number): NamedTensorMap => {
       const pairs = factorPairs(parameters);
       checkBudget(pairs, options);
+      scheduleOf(pairs, options, steps);
       return Object.fromEntries([
         ...factorsOf(pairs).flatMap(({ name, variable }) => [
           [sensitivityKey(name), zerosLike(variable)],

@@ -34,7 +34,7 @@ describe("PEFT's RankAllocator", () => {
     const { tinit: initialSteps, tfinal: finalSteps, deltaT: every, steps, targetRank } = golden;
     const allocator = adaptiveRanks({ parameters: 2 * targetRank * perRank, initialSteps, finalSteps, every });
     const parameters = modules.flatMap((module) => [factor(module, 'lora_A'), factor(module, 'lora_B')]);
-    const state = allocator.init(parameters);
+    const state = allocator.init(parameters, steps);
     for (const [index, update] of golden.updates.entries()) {
       const gradients: NamedTensorMap = {};
       for (const { name, variable: value } of parameters) {

@@ -9,8 +9,8 @@ import type { Optimizer } from './optimizer.js';
 export interface RankAllocator {
   /** All that decides what it does: a run goes on only with the same. */
   fingerprint: string;
-  /** The state before the first update, owned by the caller. Throws for parameters that it cannot allocate. */
-  init(parameters: Parameter[]): NamedTensorMap;
+  /** The state before the first of `steps` updates, owned by the caller. Throws for a run that it does not fit. */
+  init(parameters: Parameter[], steps: number): NamedTensorMap;
   /** Before update `step`: what of the state is new, owned by the caller. Changes nothing. */
   observe(standing: AllocationStanding): Promise<NamedTensorMap>;
   /** What is left of the values that an update makes, by parameter name. Runs in a `tidy` of the caller. */
