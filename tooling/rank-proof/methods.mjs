@@ -13,7 +13,7 @@ import {
 import { runTo } from './run-to.mjs';
 
 /** The rank that every module has with the method that others are held against. */
-export const uniformRank = 4;
+const uniformRank = 4;
 
 /** What activations and gradients are taken over. */
 const evidenceBatches = 4;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const [begin, end] = ['<!-- rank-proof: by `pnpm run rank-proof` -->', '<!-- /rank-proof -->'];
 
-/** Writes the tables into docs/rank.md, and every run into docs/rank-proof.json. */
+/** Writes the tables into docs/rank.md, and every run into docs/rank-proof.jsonl. */
 export async function writeReport(runs, { root }) {
   if (runs.length === 0) return;
   const path = join(root, 'docs', 'rank.md');
@@ -11,7 +11,15 @@ export async function writeReport(runs, { root }) {
   const [before, after] = [text.slice(0, text.indexOf(begin)), text.slice(text.indexOf(end))];
   const tables = [...groupedBy('task', runs)].map(([task, own]) => tableOf(task, own));
   await writeFile(path, `${before}${begin}\n\n${tables.join('\n\n')}\n\n${after}`);
-  await writeFile(join(root, 'docs', 'rank-proof.json'), `${JSON.stringify(runs, undefined, 1)}\n`);
+  await writeFile(
+    join(root, 'docs', 'rank-proof.jsonl'),
+    runs
+      .map(
+        (run) => `${JSON.stringify(run)}
+`,
+      )
+      .join(''),
+  );
 }
 
 function tableOf(task, runs) {
