@@ -55,6 +55,35 @@ describe('an adapter whose start is computed from the base', () => {
     manager.dispose();
   });
 
+  it.onEachBackend('counts what it started as among its bytes, and takes no swap', async ({ tensors }) => {
+    const { host, plan, manager } = await setUp(tensors, { init: 'pissa' });
+    manager.add('poet', plan, { start: await initialFactors(plan, host) });
+    const parameters = 2 * (5 + 7) + 2 * (5 + 7) + 2 * (7 + 4);
+    const [own] = manager.status().adapters;
+    expect(own).toMatchObject({ parameters, bytes: 2 * 4 * parameters });
+    manager.add('plain', { ...plan, config: { ...plan.config, init: 'kaiming' } });
+    const plain = await manager.adapter('plain');
+    expect(() => manager.swap('poet', plain)).toThrow(/^a swap into an adapter.*computed start.*name of its own/s);
+    manager.swap('plain', plain);
+    manager.dispose();
+  });
+
+  it.onEachBackend('adds up with another that acts, shifted by its start, with DoRA too', async ({ tensors }) => {
+    for (const useDora of [false, true]) {
+      const { host, plan, manager, x } = await setUp(tensors, { init: 'olora', useDora });
+      manager.add('poet', plan, { start: await initialFactors(plan, host) });
+      manager.add('other', planAdapter({ rank: 1, alpha: 2, targetModules: ['out'] }, host.modules()));
+      for (const { variable } of manager.parameters('poet')) {
+        tidy(() => variable.assign(add(variable, tensors.randn(variable.shape))));
+      }
+      const alone = outputOf(host, x);
+      manager.activate(['poet', 'other']);
+      const close = { atol: 1e-4, because: 'the same products in another order, of values up to some 100' };
+      expectClose(outputOf(host, x), alone, close);
+      manager.dispose();
+    }
+  });
+
   it.onEachBackend('is refused without its start, and at a rank above what a weight has', async ({ tensors }) => {
     const { host, plan, manager } = await setUp(tensors, { init: 'pissa' });
     expect(() => manager.add('poet', plan)).toThrow(/^init "pissa" without a start.*initialFactors/s);

@@ -28,46 +28,31 @@ function apart(left: Float32Array, right: Float32Array): number {
 }
 
 describe("LoftQ's start on the embedded model", () => {
-  // Ratios as measured: 0.924 and 0.80. The table, which is the head too, is packed as well, and has no factors.
-  const shares: [rank: number, share: number][] = [
-    [16, 0.94],
-    [64, 0.9],
-  ];
-  for (const [rank, share] of shares) {
-    it(`brings logits of nf4 nearer to those of the dense base at rank ${rank}, as saved and loaded too`, () =>
-      withFolder(async (folder) => {
-        const file = await hashOf(weightsFile);
-        using dense = await loadModel(tinyBase);
-        const wanted = logitsOf(dense);
-        using model = await loadModel(tinyBase, { quantise: 'nf4' });
-        using manager = new LoraManager(model);
-        const before = logitsOf(model);
-        const plan = planAdapter(
-          { rank, alpha: 2 * rank, targetModules: 'all-linear', init: 'loftq' },
-          model.modules(),
-        );
-        const weights = await openModelWeights(tinyBase);
-        const t0 = performance.now();
-        const start = await initialFactors(plan, model, { dense: (path) => weights.linear(path) });
-        await weights.close();
-        manager.add('loftq', plan, { start });
-        const after = logitsOf(model);
-        console.log(
-
-          apart(before, wanted),
-          apart(after, wanted),
-          apart(after, wanted) / apart(before, wanted),
-        );
-        expect(apart(after, wanted) / apart(before, wanted)).toBeLessThan(share);
-        await writePeft(folder, await manager.adapter('loftq'));
-        manager.add('saved', await readPeft(folder));
-        manager.activate('saved');
-        expect(logitsOf(model)).toEqual(after);
-        manager.activate(undefined);
-        expect(logitsOf(model)).toEqual(before);
-        expect(await hashOf(weightsFile)).toBe(file);
-      }));
-  }
+  // As measured 0.924, and at rank 64 0.806: what is left of the distance. The table, which is the head too, is packed as
+  // well and has no factors.
+  it('brings logits of nf4 nearer to those of the dense base, as saved and loaded too', () =>
+    withFolder(async (folder) => {
+      const file = await hashOf(weightsFile);
+      using dense = await loadModel(tinyBase);
+      const wanted = logitsOf(dense);
+      using model = await loadModel(tinyBase, { quantise: 'nf4' });
+      using manager = new LoraManager(model);
+      const before = logitsOf(model);
+      const plan = planAdapter({ rank: 16, alpha: 32, targetModules: 'all-linear', init: 'loftq' }, model.modules());
+      const weights = await openModelWeights(tinyBase);
+      const start = await initialFactors(plan, model, { dense: (path) => weights.linear(path) });
+      await weights.close();
+      manager.add('loftq', plan, { start });
+      const after = logitsOf(model);
+      expect(apart(after, wanted) / apart(before, wanted)).toBeLessThan(0.94);
+      await writePeft(folder, await manager.adapter('loftq'));
+      manager.add('saved', await readPeft(folder));
+      manager.activate('saved');
+      expect(logitsOf(model)).toEqual(after);
+      manager.activate(undefined);
+      expect(logitsOf(model)).toEqual(before);
+      expect(await hashOf(weightsFile)).toBe(file);
+    }));
 });
 
 async function hashOf(path: string): Promise<string> {

@@ -1,13 +1,17 @@
 import { LowrankError, type Checkpoint, type Json } from '@lowrank/core';
 import type { BatchSource } from './data/batch-source.js';
+import type { RankAllocator } from './optim/rank-allocator.js';
 import type { TrainSettings } from './settings.js';
 
 /** Every option that decides what a run computes, for its checkpoints. Names and shapes of factors are in the tensors. */
 export type Fingerprint = { [key: string]: Json };
 
-export function fingerprintOf(settings: TrainSettings, batches: BatchSource<unknown>): Fingerprint {
+export function fingerprintOf(
+  settings: TrainSettings,
+  { batches, allocator }: { batches: BatchSource<unknown>; allocator?: RankAllocator | undefined },
+): Fingerprint {
   const { batchesPerEpoch, fingerprint = null } = batches;
-  return { ...settings, batchesPerEpoch, data: fingerprint };
+  return { ...settings, batchesPerEpoch, data: fingerprint, ...(allocator && { allocator: allocator.fingerprint }) };
 }
 
 /** Throws `checkpoint-mismatch`, naming the first key that differs. */

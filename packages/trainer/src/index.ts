@@ -44,3 +44,4 @@ export { clip } from './optim/clip.js';
 export { LoraFa } from './optim/lora-fa.js';
 export { loraPlus, type LoraPlusOptions } from './optim/lora-plus.js';
 export type { GradientTransform, Optimizer, Update, UpdateContext } from './optim/optimizer.js';
+export type { AllocationStanding, RankAllocator } from './optim/rank-allocator.js';

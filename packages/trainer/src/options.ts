@@ -2,6 +2,7 @@ import { LowrankError, nearest, type Checkpoint, type ForwardContext, type Param
 import type { Scalar } from '@tensorflow/tfjs-core';
 import type { ClassScores } from './class-scores.js';
 import type { BatchSource } from './data/batch-source.js';
+import type { RankAllocator } from './optim/rank-allocator.js';
 import { settingRules, type TrainSettings } from './settings.js';
 
 export interface TrainOptions<Batch> {
@@ -38,6 +39,8 @@ export interface TrainOptions<Batch> {
   embeddingLearningRate?: number | undefined;
   /** LoRA-FA: A of a linear stays as it started, and B's gradient is made up for that. Default false. */
   loraFa?: boolean | undefined;
+  /** Takes rank away from modules meanwhile, such as `adaptiveRanks` of `@lowrank/rank`. */
+  allocator?: RankAllocator | undefined;
   /** Decides the dropout masks. Default 0. */
   seed?: number | undefined;
   /** Run before step 1, each `every` steps and at the end: `evaluateLoss`, or `evaluateClasses`. */
@@ -61,6 +64,7 @@ const known = {
   evaluate: 0,
   checkpoint: 0,
   resume: 0,
+  allocator: 0,
   signal: 0,
 } satisfies Record<keyof TrainOptions<unknown>, unknown>;
 

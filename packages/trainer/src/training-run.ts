@@ -8,7 +8,8 @@ import { chain } from './optim/chain.js';
 import { clip } from './optim/clip.js';
 import { LoraFa } from './optim/lora-fa.js';
 import { loraPlus } from './optim/lora-plus.js';
-import type { GradientTransform, Optimizer } from './optim/optimizer.js';
+import type { GradientTransform, Optimizer, UpdateContext } from './optim/optimizer.js';
+import { pruned } from './optim/rank-allocator.js';
 import { trainSettings, type TrainOptions } from './options.js';
 import { learningRateAt } from './schedule.js';
 import type { TrainSettings } from './settings.js';
@@ -30,14 +31,14 @@ export class TrainingRun<Batch> {
 
   /** Throws `config-invalid` or `checkpoint-mismatch`, and leaves the parameters as they were. */
   constructor(private readonly options: TrainOptions<Batch>) {
-    const { parameters, batches, resume } = options;
+    const { parameters, batches, resume, allocator } = options;
     this.#settings = trainSettings(options);
-    this.#fingerprint = fingerprintOf(this.#settings, batches);
+    this.#fingerprint = fingerprintOf(this.#settings, { batches, allocator });
     this.#loraFa = this.#settings.loraFa ? new LoraFa(parameters) : undefined;
     this.#trained = this.#loraFa?.trained ?? parameters;
     this.#optimizer = optimizerOf(this.#trained, this.#settings, this.#loraFa?.transform);
     this.#state = tidy(() => {
-      const fresh = this.#optimizer.init(valuesOf(this.#trained));
+      const fresh = { ...this.#optimizer.init(valuesOf(this.#trained)), ...allocator?.init(parameters, this.steps) };
       return resume ? restoreCheckpoint(resume, { parameters, state: fresh, fingerprint: this.#fingerprint }) : fresh;
     });
     this.step = resume?.step ?? 0;
@@ -55,20 +56,18 @@ export class TrainingRun<Batch> {
   async update(): Promise<StepEnd> {
     const start = performance.now();
     const { batches } = this.options;
-    const parameters = this.#trained;
     const { accumulate } = this.#settings;
     const step = this.step + 1;
     await this.#loraFa?.prepare();
     const learningRate = learningRateAt(step, this.#settings);
     const { loss, targets, gradients, squares } = await gradientStep(
-      { ...this.options, ...this.#settings, parameters },
+      { ...this.options, ...this.#settings, parameters: this.#trained },
       step,
     );
     const gradientNorm = Math.sqrt([...squares.values()].reduce((total, square) => total + square, 0));
     try {
       this.#watch.checkGradients(step, { loss, gradients, squares });
-      const context = { step, learningRate, gradientNorm };
-      this.#state = applyUpdate(this.#optimizer, parameters, gradients, this.#state, context);
+      await this.#apply(gradients, { step, learningRate, gradientNorm });
     } finally {
       dispose(gradients);
     }
@@ -87,6 +86,19 @@ export class TrainingRun<Batch> {
       targets,
       milliseconds,
     };
+  }
+
+  async #apply(gradients: NamedTensorMap, context: Omit<UpdateContext, 'parameters'>): Promise<void> {
+    const { allocator, parameters } = this.options;
+    const [{ step }, { steps }] = [context, this];
+    const observed = await allocator?.observe({ step, steps, parameters, gradients, state: this.#state });
+    const optimizer = allocator ? pruned(this.#optimizer, allocator, observed ?? {}) : this.#optimizer;
+    try {
+      this.#state = applyUpdate(optimizer, this.#trained, gradients, this.#state, context);
+    } catch (error) {
+      dispose(observed ?? {});
+      throw error;
+    }
   }
 
   checkpoint(): Promise<Checkpoint> {

@@ -9,12 +9,13 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
 
 import bases
+import optimizers
 
 DTYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 
 
 def make(
-    base: str, head: str, folder: str, config: dict, dtype: str, seed: int, inputs: dict, adamw: dict
+    base: str, head: str, folder: str, config: dict, dtype: str, seed: int, inputs: dict, adamw: dict, optimizer: str
 ) -> list[str]:
     """Saves an adapter as PEFT does, and in expected.safetensors beside it what PEFT makes of it: `output`, `merged`,
     `gradient/<name>` and `updated/<name>` after one step. Returns what PEFT warns of when it loads its own files."""
@@ -33,7 +34,7 @@ def make(
             expected["merged"] = bases.output(copy.deepcopy(model).merge_and_unload(), head, inputs)
     bases.loss(model, head, inputs).backward()
     gradients = {name: p.grad.clone() for name, p in trained.items() if p.grad is not None}
-    torch.optim.AdamW(list(trained.values()), **adamw).step()
+    optimizers.by_name[optimizer](model, **adamw).step()
     expected |= {f"gradient/{name}": gradient for name, gradient in gradients.items()}
     expected |= {f"updated/{name}": trained[name].detach() for name in gradients}
     save_file({plain(name): t.contiguous() for name, t in expected.items()}, f"{folder}/expected.safetensors")

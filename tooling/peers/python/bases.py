@@ -34,10 +34,10 @@ def held(folder: str, head: str) -> torch.nn.Module:
 
 def load(folder: str, head: str) -> torch.nn.Module:
     """A GGUF file is dequantised by Transformers."""
-    named = {}
+    file = {}
     if folder.endswith(".gguf"):
-        folder, named = os.path.dirname(folder), {"gguf_file": os.path.basename(folder)}
-    return HEADS[head].from_pretrained(folder, **named, dtype=torch.float32, attn_implementation="eager").eval()
+        folder, file = os.path.dirname(folder), {"gguf_file": os.path.basename(folder)}
+    return HEADS[head].from_pretrained(folder, **file, dtype=torch.float32, attn_implementation="eager").eval()
 
 
 def outputs_of_folder(folder: str, head: str, inputs: dict, out: str, keep: bool) -> None:
@@ -49,15 +49,16 @@ def outputs_of_folder(folder: str, head: str, inputs: dict, out: str, keep: bool
     gc.collect()
 
 
-def output(model, head: str, inputs: dict) -> torch.Tensor:
+def output(model, head: str, inputs: dict, **more) -> torch.Tensor:
     """Logits, or an encoder's last states."""
-    named = {"input_ids": torch.tensor(inputs["ids"])}
-    if "mask" in inputs:
-        named["attention_mask"] = torch.tensor(inputs["mask"])
-    if "types" in inputs:
-        named["token_type_ids"] = torch.tensor(inputs["types"])
-    given = model(**named)
+    given = model(**named(inputs), **more)
     return given.last_hidden_state if head == "encoder" else given.logits
+
+
+def named(inputs: dict) -> dict:
+    """As Transformers names them."""
+    names = {"ids": "input_ids", "mask": "attention_mask", "types": "token_type_ids"}
+    return {name: torch.tensor(inputs[key]) for key, name in names.items() if key in inputs}
 
 
 def loss(model, head: str, inputs: dict) -> torch.Tensor:

@@ -22,6 +22,8 @@ warnings.simplefilter("ignore")  # but where `adapters.load` listens
 
 import adapters  # noqa: E402
 import bases  # noqa: E402
+import several  # noqa: E402
+import starts  # noqa: E402
 import versions  # noqa: E402
 
 handlers = {
@@ -30,6 +32,8 @@ handlers = {
     "outputs": bases.outputs_of_folder,
     "make-adapter": adapters.make,
     "load-adapter": adapters.load,
+    "make-start": starts.make,
+    "make-several": several.make,
 }
 
 

@@ -1,7 +1,9 @@
+import type { LoraInit } from '@lowrank/core';
 import type { DataFormat } from '@lowrank/trainer';
 import { Option, type Command } from 'commander';
 import { backendChoices } from '../inputs/backend-names.js';
 import { quantiseChoices } from '../inputs/quantise-choices.js';
+import { init, initChoices } from './init.js';
 import { number, whole } from './number.js';
 import { nameList, pattern, targets } from './targets.js';
 
@@ -71,7 +73,15 @@ export function addLoraOptions(command: Command): Command {
         .argParser(number({ from: 0, to: 1, below: true }))
         .default(0),
     )
-    .addOption(new Option('--init <how>', 'how A starts').choices(['kaiming', 'gaussian']).default('kaiming'));
+    .addOption(new Option('--dora', 'train the magnitude of each output too'))
+    .addOption(
+      new Option(
+        '--init <how>',
+        `how the factors start: ${initChoices.join(', ')}, or pissa_niter_<n>; loftq needs --quantise`,
+      )
+        .argParser(init)
+        .default('kaiming'),
+    );
 }
 
 export interface LoraFlags {
@@ -83,5 +93,6 @@ export interface LoraFlags {
   alphaPattern?: Record<string, number>;
   rslora?: boolean;
   dropout: number;
-  init: 'kaiming' | 'gaussian';
+  dora?: boolean;
+  init: LoraInit;
 }

@@ -57,6 +57,16 @@ export function trainCommand(): Command {
         .argParser(number({ from: 0, above: true }))
         .default(1e-3),
     )
+    .addOption(
+      new Option('--lora-plus <ratio>', "LoRA+: B learns at this multiple of A's rate").argParser(number({ from: 1 })),
+    )
+    .addOption(new Option('--lora-fa', 'LoRA-FA: A stays as it started, and B makes up for that'))
+    .addOption(
+      new Option(
+        '--adaptive-budget <n>',
+        'the most parameters that stay trained: ranks begin as planned, and what matters least is pruned',
+      ).argParser(whole()),
+    )
     .addOption(new Option('--warmup <n>', 'steps of warm-up (default: 5 % of all)').argParser(whole(0)))
     .addOption(new Option('--weight-decay <n>', "AdamW's").argParser(number({ from: 0 })).default(0.01))
     .addOption(

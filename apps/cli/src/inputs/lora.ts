@@ -22,6 +22,7 @@ function configOf(flags: LoraFlags, { model, taskType }: PlanAbout): LoraConfigI
     targetModules: flags.targets,
     ...(flags.exclude === undefined ? {} : { excludeModules: flags.exclude }),
     useRslora: flags.rslora ?? false,
+    useDora: flags.dora ?? false,
     rankPattern: flags.rankPattern ?? {},
     alphaPattern: flags.alphaPattern ?? {},
     init: flags.init,

@@ -32,6 +32,9 @@ export interface TrainFlags extends LoraFlags {
   sequence?: number;
   pack?: boolean;
   learningRate: number;
+  loraPlus?: number;
+  loraFa?: boolean;
+  adaptiveBudget?: number;
   warmup?: number;
   weightDecay: number;
   clip: number;

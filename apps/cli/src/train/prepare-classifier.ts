@@ -21,7 +21,7 @@ export async function prepareClassifier(options: PrepareOptions): Promise<Prepar
     : splitLabelled(all, options.holdout);
   const { batch, seed } = options;
   const named = async (folder: string) => (await ownClassNames(folder)) ?? names;
-  const { model, tokenizer, backend } = await openClassifier(options.model, { ...options, classNames: named });
+  const { model, tokenizer, folder, backend } = await openClassifier(options.model, { ...options, classNames: named });
   try {
     const classNames = model.config.classNames as readonly string[];
     const plan = planFromFlags(options as LoraFlags, model.modules(), { model: options.model, taskType: 'SEQ_CLS' });
@@ -32,7 +32,7 @@ export async function prepareClassifier(options: PrepareOptions): Promise<Prepar
     const held = labelledBatches(heldOut.examples, { batch, shuffle: false });
     const logits = (given: LabelledBatch) => classLogits(model, given);
     return {
-      ...{ model, backend, plan, batches, steps: stepsOf(options, batches), seq, classNames },
+      ...{ model, folder, backend, plan, batches, steps: stepsOf(options, batches), seq, classNames },
       data: summary(train, heldOut, classNames),
       loss: (given: LabelledBatch, context?: ForwardContext) => classificationLoss(model, given, context),
       evaluate: (signal) => evaluateClasses({ logits, batches: held, signal }),

@@ -29,8 +29,18 @@ export async function prepareLanguage(options: PrepareOptions): Promise<Prepared
     const loss = (given: TokenBatch, context?: ForwardContext) => causalLoss(model, given, context);
     const sampling = { maxNewTokens: 60, temperature: 0.8, topP: 0.95 };
     return {
-      ...{ model, backend, plan, batches, steps: stepsOf(options, batches), seq, data: summary(train, heldOut) },
+      ...{
+        model,
+        folder,
+        backend,
+        plan,
+        batches,
+        steps: stepsOf(options, batches),
+        seq,
+        data: summary(train, heldOut),
+      },
       loss,
+      counts: ({ targets }: TokenBatch) => targets.map((target) => Number(target !== -100)),
       evaluate: (signal) => evaluateLoss({ loss, batches: held, signal }),
       write: (prompt, samplingSeed) => generate(model, tokenizer, { prompt, ...sampling, seed: samplingSeed }),
     };

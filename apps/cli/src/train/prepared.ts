@@ -7,6 +7,8 @@ import type { StartedBackend } from '../inputs/backend.js';
 export interface Prepared {
   /** The caller disposes it. */
   model: Host & Disposable;
+  /** Where its files are. */
+  folder: string;
   backend: StartedBackend;
   plan: AdapterPlan;
   batches: BatchSource<unknown>;
@@ -16,6 +18,8 @@ export interface Prepared {
   data: DataSummary;
   /** The mean over a batch's targets, of one of `batches`. */
   loss(batch: unknown, context?: ForwardContext): Scalar;
+  /** 1 for each position of a batch that is learned from, else 0. */
+  counts?(batch: unknown): ArrayLike<number>;
   /** Over what is held out. */
   evaluate(signal: AbortSignal): Promise<number | Evaluation>;
   /** Continues a prompt, where the model writes. */

@@ -1,5 +1,6 @@
 import { LowrankError } from '@lowrank/core';
 import { z } from 'zod';
+import { initChoices } from '../commands/init.js';
 import { backendChoices } from '../inputs/backend-names.js';
 import { tasks, type Task } from '../inputs/task-names.js';
 import { quantiseChoices } from '../inputs/quantise-choices.js';
@@ -23,7 +24,11 @@ const schema = z.strictObject({
   alphaPattern: z.record(z.string(), z.number()).optional(),
   rslora: z.boolean().optional(),
   dropout: z.number(),
-  init: z.enum(['kaiming', 'gaussian']),
+  dora: z.boolean().optional(),
+  init: z.union([
+    z.enum(initChoices),
+    z.custom<`pissa_niter_${number}`>((value) => /^pissa_niter_\d+$/.test(String(value))),
+  ]),
   steps: z.number().optional(),
   epochs: z.number(),
   batch: z.number(),
@@ -31,6 +36,9 @@ const schema = z.strictObject({
   sequence: z.number().optional(),
   pack: z.boolean().optional(),
   learningRate: z.number(),
+  loraPlus: z.number().optional(),
+  loraFa: z.boolean().optional(),
+  adaptiveBudget: z.number().optional(),
   warmup: z.number().optional(),
   weightDecay: z.number(),
   clip: z.number(),

@@ -1,11 +1,14 @@
 import { basename } from 'node:path';
+import type { Adapter } from '@lowrank/core';
 import { writeFileAtomic, writePeft } from '@lowrank/formats';
 import { LoraManager } from '@lowrank/manager';
 import { writeClassNames } from '@lowrank/models';
+import { compactAdapter } from '@lowrank/rank';
 import { train, type TrainEvent } from '@lowrank/trainer';
 import { lossCurve } from '../output/loss-curve.js';
 import type { Reporter } from '../output/reporter.js';
 import { TrainView } from '../output/train-view.js';
+import { allocatorOf, showPruned } from './adaptive.js';
 import { EventLog } from './event-log.js';
 import type { StartedBackend } from '../inputs/backend.js';
 import type { BackendChoice } from '../inputs/backend-names.js';
@@ -16,6 +19,7 @@ import type { RunFolder } from './run-folder.js';
 import type { RunOptions } from './run-options.js';
 import { showPlan } from './show-plan.js';
 import { showResult } from './show-result.js';
+import { startOf, startOfResumed } from './start-of.js';
 
 const name = 'adapter';
 
@@ -40,7 +44,9 @@ export async function trainRun(
   using model = prepared.model;
   showPlan(prepared, options, out);
   using manager = new LoraManager(model);
-  manager.add(name, prepared.plan, { seed: options.seed });
+  const start = checkpoint ? startOfResumed(prepared.plan, checkpoint) : await startOf(prepared, options, out);
+  manager.add(name, prepared.plan, { seed: options.seed, start });
+  const allocator = allocatorOf(prepared, options, manager.parameters(name));
   if (!resume) await run.begin(options);
   if (resume)
     out.line(checkpoint ? `going on from step ${checkpoint.step}` : 'no checkpoint yet: starting from the beginning');
@@ -57,6 +63,7 @@ export async function trainRun(
     const events = train({
       ...trainOptions(prepared, options, run, signal),
       parameters: manager.parameters(name),
+      allocator,
       ...(checkpoint ? { resume: checkpoint } : {}),
     });
     for await (const event of events) {
@@ -74,7 +81,8 @@ export async function trainRun(
   );
   if (last?.type === 'train-end' && last.reason === 'aborted') return stopped(run, last.step, out);
 
-  await writeAdapter(run, manager, prepared);
+  const compacted = await writeAdapter(run, manager, prepared, options);
+  if (compacted) showPruned(prepared.plan, compacted, out);
   await showSample('after', prepared, options, out);
   showResult(run, log.events, prepared, out);
 }
@@ -93,6 +101,8 @@ function trainOptions(
     steps,
     accumulate: options.accumulate,
     learningRate: options.learningRate,
+    loraPlusRatio: options.loraPlus,
+    loraFa: options.loraFa,
     ...(options.warmup === undefined ? {} : { warmupSteps: options.warmup }),
     weightDecay: options.weightDecay,
     clipNorm: options.clip,
@@ -103,10 +113,18 @@ function trainOptions(
 }
 
 /** The names of classes first: where an adapter is, its run is whole. */
-async function writeAdapter(run: RunFolder, manager: LoraManager, { classNames }: Prepared): Promise<void> {
+async function writeAdapter(
+  run: RunFolder,
+  manager: LoraManager,
+  { classNames, plan }: Prepared,
+  { adaptiveBudget }: RunOptions,
+): Promise<Adapter | undefined> {
   if (classNames) await writeClassNames(run.out, classNames);
-  await writePeft(run.out, await manager.adapter(name));
+  const trained = await manager.adapter(name);
+  const compacted = adaptiveBudget === undefined ? undefined : compactAdapter(trained, plan);
+  await writePeft(run.out, compacted ?? trained);
   if (!classNames) await run.forgetClasses();
+  return compacted;
 }
 
 function otherBits(before: StartedBackend, now: StartedBackend): string {

@@ -53,6 +53,22 @@ describe('loraLinear', () => {
       dispose(run.result as Tensor);
     },
   );
+
+  it.onEachBackend('has the same output and gradients with a frozen A, and makes none of A', async ({ tensors }) => {
+    const [weight, bias] = [tensors.randn([6, 5]) as Tensor2D, tensors.randn([5]) as Tensor1D];
+    const a = tensors.randn([6, 2]) as Tensor2D;
+    checkOp({
+      inputs: [tensors.randn([2, 3, 6]), tensors.randn([2, 5])],
+      op: (x, b) => loraLinear(x, { weight, bias, a, b: b as Tensor2D, scaling: 1.5, frozenA: true }),
+      reference: (x, b) => reference(x, x, Float64Array.from(a.dataSync()), b, weight, bias),
+      ...close,
+    });
+    const inputs = [tensors.randn([4, 6]), tensors.randn([2, 5])];
+    const op = (x: Tensor, b: Tensor) => sum(loraLinear(x, { weight, a, b: b as Tensor2D, scaling: 2, frozenA: true }));
+    const run = await profile(() => grads(op)(inputs) as unknown as Tensor);
+    expect(run.kernels.flatMap(({ outputShapes }) => outputShapes)).not.toContainEqual([1, 6, 2]);
+    dispose(run.result as Tensor);
+  });
 });
 
 function reference(

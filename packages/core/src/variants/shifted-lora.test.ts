@@ -12,6 +12,7 @@ import {
   grads,
   memory,
   mul,
+  profile,
   sum,
   tensor,
   tidy,
@@ -85,6 +86,26 @@ describe('ShiftedLora', () => {
     },
   );
 
+  it.onEachBackend('has the same gradients of x, B and the magnitudes where A does not learn', ({ tensors }) => {
+    for (const useDora of [false, true]) {
+      const [layer] = setUp(tensors, { useDora });
+      move(tensors, layer);
+      const x = tensors.randn([3, features]);
+      const trained = layer.parameters('q').flatMap(({ role, variable }) => (role === 'lora_A' ? [] : [variable]));
+      const slopes = () => variableGrads(() => tidy(() => sum(layer.forward(x))), trained);
+      const learning = slopes();
+      layer.a.trainable = false;
+      const frozen = slopes();
+      for (const { name } of trained) expectClose(frozen.grads[name]!, learning.grads[name]!.dataSync(), close);
+      const [dx] = grads((x: Tensor) => layer.forward(x))([x]) as [Tensor];
+      layer.a.trainable = true;
+      const [wanted] = grads((x: Tensor) => layer.forward(x))([x]) as [Tensor];
+      expectClose(dx, wanted.dataSync(), close);
+      dispose([learning.value, learning.grads, frozen.value, frozen.grads, dx, wanted]);
+      layer.dispose();
+    }
+  });
+
   it.onEachBackend('merges, comes apart to the bit, and leaves its base as it was', async ({ tensors }) => {
     const [layer, start] = setUp(tensors);
     move(tensors, layer);
@@ -122,6 +143,25 @@ describe('ShiftedLora', () => {
       layer.dispose();
     }
   });
+
+  it.onEachBackend(
+    'computes the norm of DoRA once for factors that stay, and anew once they change',
+    async ({ tensors }) => {
+      const [layer] = setUp(tensors, { useDora: true });
+      const x = tensors.randn([3, features]);
+      const norms = async () => {
+        const { kernels, result } = await profile(() => layer.forward(x));
+        (result as Tensor).dispose();
+        return kernels.filter(({ name }) => name === 'Sqrt').length;
+      };
+      expect([await norms(), await norms()]).toEqual([1, 0]);
+      move(tensors, layer);
+      expect([await norms(), await norms()]).toEqual([1, 0]);
+      layer.scaling *= 2;
+      expect([await norms(), await norms()]).toEqual([1, 0]);
+      layer.dispose();
+    },
+  );
 
   it.onEachBackend('holds its start beside the factors, and frees all', ({ tensors }) => {
     const base = baseOf(tensors);

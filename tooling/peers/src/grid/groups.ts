@@ -38,6 +38,26 @@ export const groups = {
     tolerance: 1e-4,
     because: 'one more float32 rounding of each weight than apart',
   },
+  start: {
+    title: 'adapters that PEFT starts (PiSSA, OLoRA, orthogonal, EVA) and trains a step, loaded here as plain LoRA',
+    tolerance: 1e-4,
+    because: 'PEFT subtracts the start from the base and the file from it again, each in float32',
+  },
+  'start-write': {
+    title: 'adapters started here (those, and LoftQ on a packed base) and trained, loaded in PEFT as plain LoRA',
+    tolerance: 1e-4,
+    because: 'float32 through two layers, with the difference of two products of the size of a weight',
+  },
+  optimizer: {
+    title: "one step of LoRA+ and of LoRA-FA: the weights are those of PEFT's optimisers",
+    tolerance: 1e-4,
+    because: 'as `step`',
+  },
+  several: {
+    title: 'several adapters at once, with weights, and one for each row: outputs are those of PEFT',
+    tolerance: 1e-4,
+    because: 'as `load`; PEFT combines with weights by putting factors side by side, here updates are added up',
+  },
 } as const satisfies Record<string, Group>;
 
 export type GroupName = keyof typeof groups;

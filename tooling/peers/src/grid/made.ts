@@ -23,7 +23,8 @@ export interface Made {
 /** The update of the `step` cases. An epsilon above rounding noise, or a gradient of nearly zero moves by chance. */
 export const update = { lr: 0.01, eps: 1e-4, weight_decay: 0.1 };
 
-export async function make(session: Session, recipe: Recipe): Promise<Made> {
+/** @param optimizer by which `updated/<name>` come, of optimizers.py */
+export async function make(session: Session, recipe: Recipe, optimizer = 'adamw'): Promise<Made> {
   const { base, name, options } = recipe;
   const folder = session.path('adapter');
   const inputs = inputsOf(base);
@@ -36,6 +37,7 @@ export async function make(session: Session, recipe: Recipe): Promise<Made> {
     seed: seedOf(name),
     inputs,
     adamw: update,
+    optimizer,
   });
   const expected = await tensorsOf(`${folder}/expected.safetensors`);
   return { recipe, folder, expected, warnings, inputs, model: await session.modelOf(base) };

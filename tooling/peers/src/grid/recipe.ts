@@ -45,12 +45,17 @@ export function recipesOf(bases: Base[]): Recipe[] {
 /** For each thing that lowrank does not do, an adapter with it, on one base of each family. */
 export function refusedRecipes(bases: Base[]): Recipe[] {
   const adapted = bases.filter(({ adapted: is }) => is);
-  const usual = Object.fromEntries(Object.entries(options).map(([name, [value]]) => [name, value])) as Options;
   return lacking.flatMap(({ option, value, on, named }) => {
     const fitting = adapted.filter((base) => on(base) && allowed({ base, [option]: value }));
     const firsts = new Map(fitting.toReversed().map((base) => [familyOf(base), base]));
-    return [...firsts.values()].toReversed().map((base) => recipe(base, { ...usual, [option]: value }, named));
+    return [...firsts.values()].toReversed().map((base) => usualRecipe(base, { [option]: value }, named));
   });
+}
+
+/** The adapter that differs from the usual one by `changes`. */
+export function usualRecipe(base: Base, changes: Partial<Options>, refused?: string): Recipe {
+  const usual = Object.fromEntries(Object.entries(options).map(([name, [value]]) => [name, value])) as Options;
+  return recipe(base, { ...usual, ...changes }, refused);
 }
 
 /** What PEFT itself would refuse, or what the base does not have. */
@@ -87,6 +92,11 @@ function recipe(base: Base, chosen: Options, refused?: string): Recipe {
 
 const tasks = { causal: 'CAUSAL_LM', encoder: 'FEATURE_EXTRACTION', classifier: null };
 
+/** PEFT's `task_type` for what is on a base. */
+export function taskOf({ head }: Base): string | null {
+  return tasks[head];
+}
+
 /** The recipe as the arguments of PEFT's `LoraConfig`. */
 export function peftConfig({ base, options: chosen }: Recipe): Record<string, unknown> {
   const targets = targetsOf(base);
@@ -102,7 +112,7 @@ export function peftConfig({ base, options: chosen }: Recipe): Record<string, un
     bias: chosen.bias,
     fan_in_fan_out: familyOf(base) === 'gpt2', // else PEFT warns and sets it
     lora_bias: chosen.loraBias,
-    task_type: tasks[base.head],
+    task_type: taskOf(base),
     ...(['rank', 'both'].includes(patterns) && { rank_pattern: targets.rankPattern }),
     ...(['alpha', 'both'].includes(patterns) && { alpha_pattern: targets.alphaPattern }),
     ...(layers === 'second' && { layers_to_transform: [1] }),

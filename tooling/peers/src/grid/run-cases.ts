@@ -4,6 +4,7 @@ import { bases } from './bases.js';
 import { chosen } from './chosen.js';
 import type { GroupName } from './groups.js';
 import { make, type Made } from './made.js';
+import { otherCases } from './other-cases.js';
 import { realBases, realResults, type RealModels } from './real-cases.js';
 import { recipesOf, refusedRecipes, type Recipe } from './recipe.js';
 import { resultOf, type Result } from './result.js';
@@ -21,8 +22,10 @@ export async function runCases(
   real: RealModels,
 ): Promise<{ results: Result[]; missing: string[] }> {
   const all = [...recipesOf(bases), ...refusedRecipes(bases)].map((recipe) => ({ recipe, groups: groupsOf(recipe) }));
+  const others = otherCases(bases);
   const ids = [
     ...[...bases, ...realBases].map(({ name }) => `base/${name}`),
+    ...others.map(({ group, name }) => `${group}/${name}`),
     ...all.flatMap(({ recipe, groups }) => groups.map((group) => `${group}/${recipe.name}`)),
   ];
   const takes = chosen(only, ids);
@@ -34,6 +37,9 @@ export async function runCases(
     .map(({ recipe, groups }) => ({ recipe, groups: groups.filter((group) => takes(`${group}/${recipe.name}`)) }))
     .filter(({ groups }) => groups.length > 0);
   results.push(...(await adapterResults(session, jobs)));
+  for (const { group, name, check } of others) {
+    if (takes(`${group}/${name}`)) results.push(await resultOf(group, name, () => check(session)));
+  }
   const { results: more, missing } = await realResults(session, takes, real);
   return { results: [...results, ...more], missing };
 }

@@ -1,9 +1,10 @@
 import type { Adapter, PlainTensor } from '@lowrank/core';
 import { writePeft } from '@lowrank/formats';
 import type { LoraManager } from '@lowrank/manager';
-import { train } from '@lowrank/trainer';
+import { train, type TrainOptions } from '@lowrank/trainer';
 import { dispose, variableGrads } from '@tensorflow/tfjs-core';
 import { difference, largest, tensorsOf, type Values } from './difference.js';
+import type { Inputs } from './inputs.js';
 import { update, type Made } from './made.js';
 import type { Session } from './session.js';
 
@@ -18,9 +19,22 @@ export async function stepDifference(
   const theirs = named(made, 'gradient/');
   const scale = 1e-2 * Math.max(...Array.from(theirs.values(), ({ data }) => largest(data)));
   const slopes = worst(gradients, theirs, scale);
-  await stepped(made, manager);
-  return Math.max(slopes, worst(await inPeftsLayout(session, await manager.adapter('peft')), named(made, 'updated/')));
+  return Math.max(slopes, await updateDifference(session, made, manager, {}));
 }
+
+/** The weights that one update of `train` leaves: the largest relative difference to PyTorch's. */
+export async function updateDifference(
+  session: Session,
+  made: Made,
+  manager: LoraManager,
+  options: UpdateOptions,
+): Promise<number> {
+  await stepped(made, manager, options);
+  return worst(await inPeftsLayout(session, await manager.adapter('peft')), named(made, 'updated/'));
+}
+
+/** By which an update is not that of AdamW. */
+export type UpdateOptions = Pick<TrainOptions<Inputs>, 'loraPlusRatio' | 'loraFa' | 'weightDecay'>;
 
 async function gradientsOf({ model, inputs }: Made, manager: LoraManager): Promise<Map<string, PlainTensor>> {
   const parameters = manager.parameters('peft');
@@ -47,7 +61,7 @@ function turned([rows = 0, columns = 0]: number[], data: Float32Array): PlainTen
   return { shape: [columns, rows], data: Float32Array.from(data, (_, index) => at(index)) };
 }
 
-async function stepped({ model, inputs }: Made, manager: LoraManager): Promise<void> {
+async function stepped({ model, inputs }: Made, manager: LoraManager, options: UpdateOptions): Promise<void> {
   const run = train({
     parameters: manager.parameters('peft'),
     loss: () => model.loss(inputs),
@@ -58,6 +72,7 @@ async function stepped({ model, inputs }: Made, manager: LoraManager): Promise<v
     epsilon: update.eps,
     weightDecay: update.weight_decay,
     clipNorm: 0,
+    ...options,
   });
   for await (const _ of run);
 }
