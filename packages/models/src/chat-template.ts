@@ -1,5 +1,5 @@
 import { LowrankError } from '@lowrank/core';
-import { folderOf, readBytes, readJsonIfThere, type ModelFolder } from './folder/model-folder.js';
+import { folderOf, pathIn, readBytes, readJsonIfThere, type ModelFolder } from './folder/model-folder.js';
 import { generationSpans, withGenerationMarks, type MarkedTemplate } from './chat/generation-marks.js';
 import { prefixSpans } from './chat/prefix-spans.js';
 
@@ -22,7 +22,7 @@ export interface RenderedChat {
 
 /** Writes conversations in the words that a model was trained on. Special tokens are spelled out. */
 export interface ChatTemplate {
-  /** Throws `data-invalid` where the template refuses the messages. */
+  /** Throws `data-invalid` where the template refuses the messages, `file-invalid` where it does not come to an end. */
   render(messages: readonly TemplateMessage[], options?: RenderOptions): string;
   /**
    * The whole conversation and which of it the assistant said: what `{% generation %}` encloses or, where the template
@@ -36,14 +36,16 @@ export interface ChatTemplate {
  * The chat template of a Hugging Face folder: `chat_template.jinja`, else `chat_template` of `tokenizer_config.json`,
  * of several the one called `default`.
  *
- * @throws `model-unsupported` without a template, `file-invalid` for one that does not parse
+ * @throws `model-unsupported` without a template, `file-invalid` for one that does not parse, and later for one whose
+ *   loops or texts grow beyond what its conversation can need
  */
 export async function loadChatTemplate(folder: string | ModelFolder): Promise<ChatTemplate> {
   const files = folderOf(folder);
   const config = (await readJsonIfThere(files, 'tokenizer_config.json')) ?? {};
   const own = await readBytes(files, 'chat_template.jinja');
   const source = own ? new TextDecoder().decode(own) : sourceIn(config['chat_template']);
-  if (source !== undefined) return chatTemplate(source, specialTokens(config));
+  const name = `the chat template of ${pathIn(files, own ? 'chat_template.jinja' : 'tokenizer_config.json')}`;
+  if (source !== undefined) return chatTemplate(source, specialTokens(config), name);
   throw new LowrankError('model-unsupported', {
     given: `"${files.name}"`,
     rule: 'it has neither a chat_template.jinja nor a "chat_template" in its tokenizer_config.json',
@@ -52,20 +54,26 @@ export async function loadChatTemplate(folder: string | ModelFolder): Promise<Ch
 }
 
 /**
- * A chat template from its Jinja source.
+ * A chat template from its Jinja source. A hostile one costs no more than some seconds: it is stopped once it has done
+ * more than its conversation can need.
  *
  * @param specialTokens by name, such as `eos_token`
+ * @param name what messages call the template
  * @throws `file-invalid` for a source that does not parse
  */
-export function chatTemplate(source: string, specialTokens: Record<string, string> = {}): ChatTemplate {
-  const template = parsed(source);
+export function chatTemplate(
+  source: string,
+  specialTokens: Record<string, string> = {},
+  name = 'the chat template',
+): ChatTemplate {
+  const template = parsed(source, name);
   const fill = (messages: readonly TemplateMessage[], { addGenerationPrompt = false, tools }: RenderOptions = {}) => {
     const items = { ...specialTokens, messages, add_generation_prompt: addGenerationPrompt, tools: tools ?? null };
     try {
       const text = template.render(items);
       return template.marked ? generationSpans(text) : { text, spans: undefined };
     } catch (cause) {
-      throw refused(messages.length, cause);
+      throw LowrankError.is(cause) ? cause : refused(messages.length, cause);
     }
   };
   const render = (messages: readonly TemplateMessage[], options?: RenderOptions) => fill(messages, options).text;
@@ -80,12 +88,12 @@ export function chatTemplate(source: string, specialTokens: Record<string, strin
   };
 }
 
-function parsed(source: string): MarkedTemplate {
+function parsed(source: string, name: string): MarkedTemplate {
   try {
-    return withGenerationMarks(source);
+    return withGenerationMarks(source, name);
   } catch (cause) {
     throw new LowrankError('file-invalid', {
-      given: 'the chat template',
+      given: name,
       rule: `it does not parse (${(cause as Error).message})`,
       fix: 'correct its Jinja, or take the template of the model it was made for',
       cause,

@@ -13,7 +13,7 @@ export function checkFits(given: string, { entries }: PeftFolder, base: Base): v
   const known = new Map(base.modules.map((module) => [module.path, module]));
   for (const entry of entries) {
     if (entry.kind !== 'linear' && entry.kind !== 'embedding') continue;
-    const module = known.get(entry.path);
+    const module = known.get(entry.path) ?? known.get(otherName(entry.path, base));
     if (!module) {
       const near = nearest(entry.path, known.keys()).join(', ');
       throw mismatch(`"${entry.path}" in ${given}`, `${base.given} has no such module (nearest here: ${near})`);
@@ -26,6 +26,12 @@ export function checkFits(given: string, { entries }: PeftFolder, base: Base): v
       );
     }
   }
+}
+
+/** A BERT's encoder is `bert.encoder` beneath a head and `encoder` without one: the folder has either, and is both. */
+function otherName(path: string, { architecture }: Base): string {
+  if (architecture !== 'bert') return path;
+  return path.startsWith('bert.') ? path.slice('bert.'.length) : `bert.${path}`;
 }
 
 /** Features in and out. */

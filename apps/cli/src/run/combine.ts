@@ -1,5 +1,6 @@
 import { combine, compare, type CombineKind, type CombineOptions, type WeightedAdapter } from '@lowrank/combine';
 import { readPeft, writePeft } from '@lowrank/formats';
+import { keepClassNames, sharedClassNames } from '../inputs/class-names.js';
 import { refuseExisting } from '../inputs/free-place.js';
 import { adapterFolder } from '../inputs/hub-source.js';
 import { byOptions } from '../output/option-error.js';
@@ -25,14 +26,19 @@ export async function runCombine(flags: CombineFlags): Promise<void> {
   const savedFrom = placeOf(flags);
   refuseExisting(out, flags.overwrite);
   const weighted: WeightedAdapter[] = [];
+  const folders: string[] = [];
   for (const [at, name] of adapters.entries()) {
-    weighted.push({ adapter: await readPeft(await adapterFolder(name, flags)), weight: weights[at] as number, name });
+    const folder = await adapterFolder(name, flags);
+    folders.push(folder);
+    weighted.push({ adapter: await readPeft(folder), weight: weights[at] as number, name });
   }
+  const classNames = await sharedClassNames(savedFrom === undefined ? folders : folders.slice(savedFrom, savedFrom + 1));
   const options = { kind, rank, density, majoritySign, seed, savedFrom };
   const combined = await byOptions(['config-invalid'], () => combine(weighted, options));
   const { total, modules } = compare(combined, combine(weighted, { savedFrom }));
   const distance = total.norms[1] === 0 ? 0 : total.difference / total.norms[1];
   await writePeft(out, combined);
+  await keepClassNames(out, classNames);
   const ranks = modules.map(({ first }) => first?.rank as number);
   print.event({
     type: 'result',

@@ -10,6 +10,7 @@ import {
   type PeftFolder,
 } from '@lowrank/formats';
 import { readBase, type Base } from '../inputs/base.js';
+import { classNamesBeside, keepClassNames } from '../inputs/class-names.js';
 import { checkFits } from '../inputs/fits-base.js';
 import { refuseExisting } from '../inputs/free-place.js';
 import { adapterFolder } from '../inputs/hub-source.js';
@@ -34,16 +35,25 @@ export interface ExportFlags {
 export async function runExport(flags: ExportFlags): Promise<void> {
   const print = reporter(flags.json ?? false);
   checkOptions(flags);
-  const base = flags.model === undefined ? undefined : await readBase(flags.model, flags);
-  const given = await readPeftFolder(await adapterFolder(flags.adapter, flags));
+  const from = await adapterFolder(flags.adapter, flags);
+  const given = await readPeftFolder(from);
+  const strip = flags.strip ?? false;
+  // First of all, so that nobody looks for the base of an adapter that is refused anyway.
+  prepareFor(flags.for, given, { strip, given: flags.adapter });
+  const base = await baseOf(flags);
   if (base) checkFits(flags.adapter, given, base);
-  const options = { strip: flags.strip ?? false, base: base ?? {}, given: flags.adapter };
-  const { adapter, changes, maxLoraRank } = prepareFor(flags.for, given, options);
+  const { adapter, changes, maxLoraRank } = prepareFor(flags.for, given, {
+    strip,
+    base: base ?? {},
+    given: flags.adapter,
+  });
+  const classNames = holdsHead(flags.for) ? await classNamesBeside(from) : undefined;
   await write(flags, adapter, base);
+  if (flags.for !== 'llama.cpp') await keepClassNames(flags.out, classNames);
   const { program } = consumers[flags.for];
   const room = maxLoraRank === undefined ? {} : { maxLoraRank };
   const modules = adapter.entries.length;
-  print.event({ type: 'result', for: flags.for, program, out: flags.out, modules, changes, ...room });
+  print.event({ type: 'result', for: flags.for, program, out: flags.out, modules, changes, ...room, ...(classNames && { classNames }) });
   if (flags.json) return;
   print.line(`adapter of ${counted(modules, 'module')} written to ${flags.out}, for ${program}`);
   for (const line of findingLines(changes)) print.line(line);
@@ -52,13 +62,6 @@ export async function runExport(flags: ExportFlags): Promise<void> {
 
 function checkOptions(flags: ExportFlags): void {
   refuseExisting(flags.out, flags.overwrite);
-  if (flags.for === 'llama.cpp' && flags.model === undefined) {
-    throw wrongOption({
-      given: '--for llama.cpp without --model',
-      rule: 'llama.cpp names modules by their architecture, and orders rows of queries and keys by its heads',
-      fix: 'add --model with the base: a Hugging Face folder (its config.json is enough for the facts) or a .gguf',
-    });
-  }
   if (flags.for !== 'llama.cpp' && flags.dtype !== 'F32') {
     throw wrongOption({
       given: `--dtype ${flags.dtype} --for ${flags.for}`,
@@ -66,6 +69,22 @@ function checkOptions(flags: ExportFlags): void {
       fix: 'leave --dtype out',
     });
   }
+}
+
+/** Throws a usage error where llama.cpp's names need a base and there is none. */
+async function baseOf(flags: ExportFlags): Promise<Base | undefined> {
+  if (flags.model !== undefined) return readBase(flags.model, flags);
+  if (flags.for !== 'llama.cpp') return undefined;
+  throw wrongOption({
+    given: '--for llama.cpp without --model',
+    rule: 'llama.cpp names modules by their architecture, and orders rows of queries and keys by its heads',
+    fix: 'add --model with the base: a Hugging Face folder (its config.json is enough for the facts) or a .gguf',
+  });
+}
+
+/** Whether an adapter for that program can hold a classification head, whose classes then have names. */
+function holdsHead(consumer: ConsumerName): boolean {
+  return consumers[consumer].rules.classifiers === undefined;
 }
 
 async function write({ for: consumer, out, dtype }: ExportFlags, adapter: PeftFolder, base?: Base): Promise<void> {

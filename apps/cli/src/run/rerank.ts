@@ -1,5 +1,6 @@
 import { rerank } from '@lowrank/combine';
 import { readPeft, writePeft } from '@lowrank/formats';
+import { classNamesBeside, keepClassNames } from '../inputs/class-names.js';
 import { refuseExisting } from '../inputs/free-place.js';
 import { adapterFolder } from '../inputs/hub-source.js';
 import { sizeOf, type SizeFlags } from '../inputs/size-flags.js';
@@ -20,8 +21,11 @@ export async function runRerank(flags: RerankFlags): Promise<void> {
   const print = reporter(flags.json ?? false);
   const size = sizeOf(flags);
   refuseExisting(flags.out, flags.overwrite);
-  const { adapter, modules } = rerank(await readPeft(await adapterFolder(flags.adapter, flags)), size);
+  const from = await adapterFolder(flags.adapter, flags);
+  const { adapter, modules } = rerank(await readPeft(from), size);
+  const classNames = await classNamesBeside(from);
   await writePeft(flags.out, adapter);
+  await keepClassNames(flags.out, classNames);
   print.event({ type: 'result', out: flags.out, modules, config: adapter.config });
   if (flags.json) return;
   const rows = modules.map(({ path, from, rank, error }) => [path, String(from), String(rank), error.toExponential(1)]);

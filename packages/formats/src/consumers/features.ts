@@ -52,9 +52,9 @@ const byKey =
     keys.filter((key) => !isEmpty(config[key])).map((key) => `"${key}"`);
 
 const inBlocks =
-  (blocks: string): FeatureFinder =>
+  (blocks: RegExp): FeatureFinder =>
   ({ entries }) =>
-    entries.filter(({ path }) => path.startsWith(blocks)).map(({ path }) => path);
+    entries.filter(({ path }) => blocks.test(path)).map(({ path }) => path);
 
 const features = {
   rslora: byKey('use_rslora'),
@@ -91,8 +91,9 @@ const features = {
     'use_qalora',
     'velora_config',
   ),
-  gpt2: inBlocks('transformer.h.'),
-  bert: inBlocks('bert.'),
+  // A model without a head lacks the first part of the paths.
+  gpt2: inBlocks(/^(transformer\.)?h\.\d/),
+  bert: inBlocks(/^(bert\.|encoder\.layer\.)/),
 } satisfies Record<string, FeatureFinder>;
 
 function isHead(path: string): boolean {

@@ -97,6 +97,16 @@ export function renamed(name: string, from: string, to: string, inside: Record<s
   return Object.hasOwn(inside, rest) ? `${to}.${block}.${inside[rest]}` : undefined;
 }
 
+/**
+ * Hugging Face's path of a module as a model with a head has it: without one the first part is left out, so that
+ * `encoder.layer.0.output.dense` of a BertModel is `bert.encoder.layer.0.output.dense`.
+ */
+export function headedPath({ blocks, outside }: Architecture, path: string): string {
+  const prefix = blocks.slice(0, blocks.indexOf('.') + 1);
+  const headed = prefix + path;
+  return headed.startsWith(`${blocks}.`) || Object.hasOwn(outside, headed) ? headed : path;
+}
+
 /** Whose heads the rows of a module or tensor are reordered by. Takes llama.cpp's name. */
 export function rotaryOf({ rotary }: Architecture, name: string): 'heads' | 'keyValueHeads' | undefined {
   const part = rotary ? name.split('.')[2] : undefined;

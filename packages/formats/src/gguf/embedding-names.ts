@@ -1,4 +1,5 @@
 import { LowrankError } from '@lowrank/core';
+import { architectureOf, headedPath } from './architectures.js';
 
 /** By `general.architecture`: Hugging Face's path of the embedding whose adapter llama.cpp looks up, token by token. */
 const embeddings: Record<string, string> = {
@@ -13,7 +14,7 @@ const theirs = 'token_embd';
 
 /** llama.cpp's name of an embedding, without `.weight`. Throws `config-unsupported` for one that it does not adapt. */
 export function embeddingName(given: string, architecture: string, path: string): string {
-  if (embeddings[architecture] === path) return theirs;
+  if (embeddings[architecture] === headedPath(architectureOf(given, architecture), path)) return theirs;
   throw new LowrankError('config-unsupported', {
     given: `"${path}" of ${given}`,
     rule: `the embedding that llama.cpp adapts is "${embeddings[architecture]}"`,

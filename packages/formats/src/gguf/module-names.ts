@@ -1,8 +1,8 @@
 import { LowrankError } from '@lowrank/core';
-import { architectureOf, renamed, rotaryOf } from './architectures.js';
+import { architectureOf, headedPath, renamed, rotaryOf } from './architectures.js';
 
 export interface ModuleNames {
-  /** Hugging Face's path -> llama.cpp's name without `.weight`. Throws `config-unsupported` for a path it lacks. */
+  /** Hugging Face's path, of a model with or without a head -> llama.cpp's name without `.weight`. Throws `config-unsupported` for a path it lacks. */
   toGguf(path: string): string;
   /** The way back. Throws `config-unsupported`. */
   toPath(name: string): string;
@@ -17,7 +17,7 @@ export function moduleNames(given: string, architecture: string): ModuleNames {
   const paths = Object.fromEntries(Object.entries(linears).map(([path, name]) => [name, path]));
   return {
     toGguf: (path) =>
-      (path === 'lm_head' ? 'output' : renamed(path, blocks, 'blk', linears)) ??
+      (path === 'lm_head' ? 'output' : renamed(headedPath(names, path), blocks, 'blk', linears)) ??
       refuse(`module "${path}" of ${given}`, `"${blocks}.<n>." and one of ${Object.keys(linears).join(', ')}`),
     toPath: (name) =>
       (name === 'output' ? 'lm_head' : renamed(name, 'blk', blocks, paths)) ??

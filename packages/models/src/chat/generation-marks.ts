@@ -1,4 +1,4 @@
-import { Template } from '@huggingface/jinja';
+import { parseTemplate, renderBounded } from './bounded-template.js';
 
 /** Noncharacters, which Unicode leaves to a program's own use: no text should hold them. */
 const [opens, closes] = ['\uFDD0', '\uFDD1'];
@@ -7,6 +7,7 @@ const macro = `{% macro lowrank_generation() %}{{ "${opens}" }}{{ caller() }}{{ 
 
 /** A parsed template, and whether it says with `{% generation %}` what the assistant speaks. */
 export interface MarkedTemplate {
+  /** Throws as `renderBounded`. */
   render(items: Record<string, unknown>): string;
   marked: boolean;
 }
@@ -14,15 +15,17 @@ export interface MarkedTemplate {
 /**
  * A template that marks what its `{% generation %}` blocks enclose. They become calls of a macro, as they are in
  * transformers: the same white space is trimmed and what is set inside stays inside.
+ *
+ * @param given what messages call the template
  */
-export function withGenerationMarks(source: string): MarkedTemplate {
+export function withGenerationMarks(source: string, given: string): MarkedTemplate {
   const calls = source
     .replace(/\{%(-?)\s*generation\s*(-?)%\}/g, '{%$1 call lowrank_generation() $2%}')
     .replace(/\{%(-?)\s*endgeneration\s*(-?)%\}/g, '{%$1 endcall $2%}');
-  const template = new Template(calls);
+  const program = parseTemplate(calls);
   const marked = calls !== source;
-  if (marked) template.parsed.body.unshift(...new Template(macro).parsed.body);
-  return { marked, render: (items) => template.render(items) };
+  if (marked) program['body'].unshift(...parseTemplate(macro)['body']);
+  return { marked, render: (items) => renderBounded(program, items, given) };
 }
 
 /** The text without its marks and the spans between them. Throws where a message brought marks of its own. */
