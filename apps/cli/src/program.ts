@@ -1,7 +1,8 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { classifyCommand } from './commands/classify.js';
 import { combineCommand } from './commands/combine.js';
 import { compareCommand } from './commands/compare.js';
+import { completeCommand, completionCommand } from './commands/completion.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { exportCommand } from './commands/export.js';
@@ -9,11 +10,13 @@ import { extractCommand } from './commands/extract.js';
 import { fetchCommand } from './commands/fetch.js';
 import { generateCommand } from './commands/generate.js';
 import { importCommand } from './commands/import.js';
+import { initCommand } from './commands/init.js';
 import { inspectCommand } from './commands/inspect.js';
 import { mergeCommand } from './commands/merge.js';
 import { planCommand } from './commands/plan.js';
 import { rerankCommand } from './commands/rerank.js';
 import { trainCommand } from './commands/train.js';
+import { addConfigOptions } from './config/config-options.js';
 import { version } from './version.js';
 
 /**
@@ -27,11 +30,17 @@ export function program(): Command {
     .exitOverride()
     .showHelpAfterError('(add --help for what there is)')
     .addHelpText('after', exitCodes);
-  for (const command of commands) root.addCommand(command().copyInheritedSettings(root));
-  return root;
+  for (const command of commands) root.addCommand(addConfigOptions(command()).copyInheritedSettings(root));
+  root.addCommand(completeCommand().copyInheritedSettings(root), { hidden: true });
+  return root.hook('preAction', async (_, command) => {
+    if (command.getOptionValue('printConfig') !== true) return;
+    (await import('./config/print-config.js')).printConfig(command);
+    throw new CommanderError(0, 'lowrank.printConfig', 'the config is printed');
+  });
 }
 
 const commands = [
+  initCommand,
   trainCommand,
   evalCommand,
   generateCommand,
@@ -47,6 +56,7 @@ const commands = [
   compareCommand,
   planCommand,
   doctorCommand,
+  completionCommand,
 ];
 
 const exitCodes = `

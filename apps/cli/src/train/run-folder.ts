@@ -3,7 +3,7 @@ import { readCheckpoint, readJsonObject, writeCheckpoint, writeFileAtomic } from
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse, type RunOptions } from './run-options.js';
+import type { KeptOptions } from './run-options.js';
 
 /** What a run keeps beside its adapter, under `<out>/run`: options, checkpoint, events and loss curve. */
 export class RunFolder {
@@ -33,7 +33,7 @@ export class RunFolder {
   }
 
   /** Begins a run: what an earlier one left is gone, its adapter stays until ours is whole. Throws `file-unwritable`. */
-  async begin(options: RunOptions): Promise<void> {
+  async begin(options: KeptOptions): Promise<void> {
     try {
       await mkdir(this.folder, { recursive: true });
       for (const file of [this.options, this.checkpoint, this.events]) await rm(file, { force: true });
@@ -54,7 +54,7 @@ export class RunFolder {
   }
 
   /** The options of the run that is here. Throws `file-missing` when there is none. */
-  async readOptions(): Promise<RunOptions> {
+  async readOptions(): Promise<KeptOptions> {
     if (!this.holdsRun) {
       throw new LowrankError('file-missing', {
         given: this.options,
@@ -62,7 +62,7 @@ export class RunFolder {
         fix: 'start one without --resume, or name the --out that it was started with',
       });
     }
-    return parse(await readJsonObject(this.options), this.options);
+    return readJsonObject(this.options);
   }
 
   /** The last checkpoint, or undefined when the run had none yet. */

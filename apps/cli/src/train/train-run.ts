@@ -13,7 +13,7 @@ import { interruptSignal } from './interrupt.js';
 import { prepare } from './prepare.js';
 import type { Prepared } from './prepared.js';
 import type { RunFolder } from './run-folder.js';
-import type { RunOptions } from './run-options.js';
+import { runOptions, type KeptOptions, type RunOptions } from './run-options.js';
 import { showPlan } from './show-plan.js';
 import { showResult } from './show-result.js';
 
@@ -31,9 +31,10 @@ export interface TrainRunContext {
 /** One run from plan to adapter: shows the cost, trains, keeps checkpoints and events, writes the PEFT folder. */
 export async function trainRun(
   run: RunFolder,
-  options: RunOptions,
+  kept: KeptOptions,
   { out, resume, json, backend }: TrainRunContext,
 ): Promise<void> {
+  const options = runOptions(kept, run.options);
   const checkpoint = resume ? await run.readCheckpoint() : undefined;
   const past = checkpoint && (await EventLog.open(run.events, checkpoint.step)).backend;
   const prepared = await prepare(options, backend ?? past?.name ?? options.backend, { json });
@@ -41,7 +42,7 @@ export async function trainRun(
   showPlan(prepared, options, out);
   using manager = new LoraManager(model);
   manager.add(name, prepared.plan, { seed: options.seed });
-  if (!resume) await run.begin(options);
+  if (!resume) await run.begin(kept);
   if (resume)
     out.line(checkpoint ? `going on from step ${checkpoint.step}` : 'no checkpoint yet: starting from the beginning');
   if (past && past.name !== prepared.backend.name) out.line(`notice: ${otherBits(past, prepared.backend)}`);
