@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { classifyCommand } from './commands/classify.js';
 import { combineCommand } from './commands/combine.js';
 import { compareCommand } from './commands/compare.js';
-import { completeCommand, completionCommand } from './commands/completion.js';
+import { completionCommand } from './commands/completion.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { exportCommand } from './commands/export.js';
@@ -31,7 +31,6 @@ export function program(): Command {
     .showHelpAfterError('(add --help for what there is)')
     .addHelpText('after', exitCodes);
   for (const command of commands) root.addCommand(addConfigOptions(command()).copyInheritedSettings(root));
-  root.addCommand(completeCommand().copyInheritedSettings(root), { hidden: true });
   return root.hook('preAction', async (_, command) => {
     if (command.getOptionValue('printConfig') !== true) return;
     (await import('./config/print-config.js')).printConfig(command);

@@ -7,17 +7,10 @@ export function completionCommand(): Command {
     .description('Print a script that completes commands, options and their values in a shell.')
     .addArgument(new Argument('<shell>', 'whose script').choices(shells))
     .addHelpText('after', use)
-    .action(async (shell) => (await import('@bomb.sh/tab')).script(shell, 'lowrank', 'lowrank'));
-}
-
-/** What the scripts of `lowrank completion` ask. */
-export function completeCommand(): Command {
-  return new Command('complete')
-    .argument('[words...]')
-    .allowUnknownOption()
-    .action(async (words, _, command: Command) =>
-      (await import('../completion/complete.js')).complete(words, command.parent as Command),
-    );
+    .action(async (shell: 'bash' | 'zsh' | 'fish', _, command: Command) => {
+      const scripts = await import('../completion/scripts.js');
+      process.stdout.write(scripts[shell](command.parent as Command));
+    });
 }
 
 const use = `
