@@ -15,6 +15,7 @@ import { inspectCommand } from './commands/inspect.js';
 import { mergeCommand } from './commands/merge.js';
 import { planCommand } from './commands/plan.js';
 import { rerankCommand } from './commands/rerank.js';
+import { runsCommand } from './commands/runs.js';
 import { trainCommand } from './commands/train.js';
 import { addConfigOptions } from './config/config-options.js';
 import { version } from './version.js';
@@ -53,6 +54,7 @@ const commands = [
   rerankCommand,
   extractCommand,
   compareCommand,
+  runsCommand,
   planCommand,
   doctorCommand,
   completionCommand,

@@ -1,12 +1,10 @@
-import { basename } from 'node:path';
-import { writeFileAtomic, writePeft } from '@lowrank/formats';
+import { writePeft } from '@lowrank/formats';
 import { LoraManager } from '@lowrank/manager';
 import { writeClassNames } from '@lowrank/models';
 import { train, type TrainEvent } from '@lowrank/trainer';
-import { lossCurve } from '../output/loss-curve.js';
 import type { Reporter } from '../output/reporter.js';
 import { TrainView } from '../output/train-view.js';
-import { EventLog } from './event-log.js';
+import { EventLog, type Sample } from './event-log.js';
 import type { StartedBackend } from '../inputs/backend.js';
 import type { BackendChoice } from '../inputs/backend-names.js';
 import { interruptSignal } from './interrupt.js';
@@ -48,7 +46,14 @@ export async function trainRun(
   if (past && past.name !== prepared.backend.name) out.line(`notice: ${otherBits(past, prepared.backend)}`);
   const log = await EventLog.open(run.events, checkpoint?.step ?? -1);
   await log.add({ type: 'backend-start', step: checkpoint?.step ?? 0, backend: prepared.backend });
-  if (!checkpoint) await showSample('before', prepared, options, out);
+  const sample = async (when: Sample['when'], step: number) => {
+    const made = await sampleOf(when, step, prepared, options);
+    if (!made) return;
+    await log.add(made);
+    out.event(made);
+    showSample(made, out);
+  };
+  if (!checkpoint) await sample('before', 0);
 
   const { signal, release } = interruptSignal(() => out.line('stopping after this step; Ctrl-C again to stop at once'));
   const { unit } = prepared.data;
@@ -65,18 +70,17 @@ export async function trainRun(
       await log.add(event);
       view.show(event);
       last = event;
+      if (event.type === 'eval-end' && event.step > 0 && event.step < prepared.steps)
+        await sample('during', event.step);
     }
   } finally {
     release();
   }
-  await writeFileAtomic(
-    run.curve,
-    new TextEncoder().encode(lossCurve(log.events, { title: `Loss of ${basename(run.out)}`, unit })),
-  );
+  await run.draw(log.events, unit);
   if (last?.type === 'train-end' && last.reason === 'aborted') return stopped(run, last.step, out);
 
   await writeAdapter(run, manager, prepared);
-  await showSample('after', prepared, options, out);
+  await sample('after', last?.step ?? prepared.steps);
   showResult(run, log.events, prepared, out);
 }
 
@@ -114,17 +118,21 @@ function otherBits(before: StartedBackend, now: StartedBackend): string {
   return `the run computed on ${before.name} so far and goes on on ${now.name}: last digits will differ from a run on one alone`;
 }
 
-async function showSample(
-  when: 'before' | 'after',
+async function sampleOf(
+  when: Sample['when'],
+  step: number,
   { write }: Prepared,
-  options: RunOptions,
-  out: Reporter,
-): Promise<void> {
-  if (options.sample === undefined || !write) return;
+  { sample: prompt, seed }: RunOptions,
+): Promise<Sample | undefined> {
+  if (prompt === undefined || !write) return undefined;
   let text = '';
-  for await (const piece of write(options.sample, options.seed)) text += piece;
-  out.event({ type: 'sample', when, prompt: options.sample, text });
-  out.line(`${when === 'after' ? '\n' : ''}${when} training:\n  ${(options.sample + text).replace(/\s+/g, ' ')}\n`);
+  for await (const piece of write(prompt, seed)) text += piece;
+  return { type: 'sample', when, step, prompt, text };
+}
+
+function showSample({ when, step, prompt, text }: Sample, out: Reporter): void {
+  const title = when === 'during' ? `at step ${step}` : `${when} training`;
+  out.line(`${when === 'before' ? '' : '\n'}${title}:\n  ${(prompt + text).replace(/\s+/g, ' ')}\n`);
 }
 
 function stopped(run: RunFolder, step: number, out: Reporter): void {
