@@ -1,4 +1,6 @@
 import { Command, CommanderError } from 'commander';
+import { benchCommand } from './commands/bench.js';
+import { chatCommand } from './commands/chat.js';
 import { classifyCommand } from './commands/classify.js';
 import { combineCommand } from './commands/combine.js';
 import { compareCommand } from './commands/compare.js';
@@ -44,6 +46,7 @@ const commands = [
   trainCommand,
   evalCommand,
   generateCommand,
+  chatCommand,
   classifyCommand,
   fetchCommand,
   inspectCommand,
@@ -56,6 +59,7 @@ const commands = [
   compareCommand,
   runsCommand,
   planCommand,
+  benchCommand,
   doctorCommand,
   completionCommand,
 ];

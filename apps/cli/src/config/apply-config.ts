@@ -1,7 +1,7 @@
 import { nearest } from '@lowrank/core';
 import { InvalidArgumentError, type Command, type Option } from 'commander';
 import { wrongOption } from '../output/usage-error.js';
-import { configKeys } from './config-options.js';
+import { configKeys } from './config-keys.js';
 import { optionValue } from './option-value.js';
 import { readConfigFile, type ConfigEntry } from './read-config-file.js';
 import { recordFromFile } from './written.js';

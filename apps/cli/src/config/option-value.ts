@@ -31,6 +31,5 @@ function textOf(value: unknown): string {
       .map(([key, each]) => `${key}=${textOf(each)}`)
       .join(',');
   }
-  const what = value === null || value === undefined ? 'nothing' : String(value);
-  throw new InvalidArgumentError(`It is a text or a number, not ${what}.`);
+  throw new InvalidArgumentError(`It is a text or a number, not ${value === null ? 'nothing' : typeof value}.`);
 }

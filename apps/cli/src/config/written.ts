@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { configKeys } from './config-options.js';
+import { configKeys } from './config-keys.js';
 
 /** A value as it was written, before its option's parser, and where. */
 export interface Written {
@@ -18,7 +18,7 @@ export function recordWritten(command: Command): Command {
     command.on(`option:${option.name()}`, (text: string | null | undefined) => {
       const before = written.get(key);
       const earlier = option.variadic && before?.from === 'flag' ? (before.value as unknown[]) : [];
-      const value = text == null ? !option.negate : option.variadic ? [...earlier, text] : text;
+      const value = text === null || text === undefined ? !option.negate : option.variadic ? [...earlier, text] : text;
       written.set(key, { value, from: 'flag' });
     });
   }

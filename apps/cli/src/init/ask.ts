@@ -1,4 +1,5 @@
-import { cancel, intro, isCancel, outro, path, select, text } from '@clack/prompts';
+import { cancel, intro, isCancel, outro, select, text } from '@clack/prompts';
+import { existsSync } from 'node:fs';
 import type { Answers } from '../run/init.js';
 
 /** Asks for what was not given; undefined where the user left. */
@@ -25,7 +26,11 @@ const questions: Record<keyof Answers, () => Promise<unknown>> = {
       initialValue: 'tiny',
       validate: (value) => (value ? undefined : 'It needs one.'),
     }),
-  data: () => path({ message: 'What does it learn from? .txt, .md, .jsonl, .csv or a folder' }),
+  data: () =>
+    text({
+      message: 'What does it learn from? A .txt, .md, .jsonl or .csv file, or a folder',
+      validate: (value) => (value && existsSync(value) ? undefined : 'There is no such file here.'),
+    }),
   out: () => text({ message: 'Where does the adapter go?', initialValue: 'adapter' }),
   rank: () =>
     select({

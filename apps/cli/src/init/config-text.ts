@@ -1,7 +1,7 @@
 import type { Option } from 'commander';
 import { stringify } from 'yaml';
 import { trainCommand } from '../commands/train.js';
-import { configKeys } from '../config/config-options.js';
+import { configKeys } from '../config/config-keys.js';
 
 /** Options that only a command line has a use for. */
 const typedOnly = ['resume', 'overwrite', 'json'];

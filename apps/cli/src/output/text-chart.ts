@@ -1,4 +1,4 @@
-import plot from 'simple-ascii-chart';
+import { plot } from 'simple-ascii-chart';
 
 type Point = [step: number, loss: number];
 

@@ -1,6 +1,6 @@
 import { LowrankError } from '@lowrank/core';
 import { trainCommand } from '../commands/train.js';
-import { configKeys } from '../config/config-options.js';
+import { configKeys } from '../config/config-keys.js';
 import { optionValue } from '../config/option-value.js';
 import type { Task } from '../inputs/task-names.js';
 import type { TrainFlags } from '../run/train.js';
