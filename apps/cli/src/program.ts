@@ -1,7 +1,10 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
+import { benchCommand } from './commands/bench.js';
+import { chatCommand } from './commands/chat.js';
 import { classifyCommand } from './commands/classify.js';
 import { combineCommand } from './commands/combine.js';
 import { compareCommand } from './commands/compare.js';
+import { completionCommand } from './commands/completion.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { exportCommand } from './commands/export.js';
@@ -9,12 +12,15 @@ import { extractCommand } from './commands/extract.js';
 import { fetchCommand } from './commands/fetch.js';
 import { generateCommand } from './commands/generate.js';
 import { importCommand } from './commands/import.js';
+import { initCommand } from './commands/init.js';
 import { inspectCommand } from './commands/inspect.js';
 import { mergeCommand } from './commands/merge.js';
 import { planCommand } from './commands/plan.js';
 import { rankCommand } from './commands/rank.js';
 import { rerankCommand } from './commands/rerank.js';
+import { runsCommand } from './commands/runs.js';
 import { trainCommand } from './commands/train.js';
+import { addConfigOptions } from './config/config-options.js';
 import { version } from './version.js';
 
 /**
@@ -28,14 +34,20 @@ export function program(): Command {
     .exitOverride()
     .showHelpAfterError('(add --help for what there is)')
     .addHelpText('after', exitCodes);
-  for (const command of commands) root.addCommand(command().copyInheritedSettings(root));
-  return root;
+  for (const command of commands) root.addCommand(addConfigOptions(command()).copyInheritedSettings(root));
+  return root.hook('preAction', async (_, command) => {
+    if (command.getOptionValue('printConfig') !== true) return;
+    (await import('./config/print-config.js')).printConfig(command);
+    throw new CommanderError(0, 'lowrank.printConfig', 'the config is printed');
+  });
 }
 
 const commands = [
+  initCommand,
   trainCommand,
   evalCommand,
   generateCommand,
+  chatCommand,
   classifyCommand,
   fetchCommand,
   inspectCommand,
@@ -46,9 +58,12 @@ const commands = [
   rerankCommand,
   extractCommand,
   compareCommand,
+  runsCommand,
   planCommand,
   rankCommand,
+  benchCommand,
   doctorCommand,
+  completionCommand,
 ];
 
 const exitCodes = `

@@ -1,11 +1,24 @@
-import type { LoraInit } from '@lowrank/core';
-import { InvalidArgumentError } from 'commander';
+import { Command, Option } from 'commander';
+import { overwriteOption } from './arithmetic-options.js';
+import { trainCommand } from './train.js';
 
-/** What `--init` may say, besides `pissa_niter_<n>`: PEFT's names, kaiming being its `true`. */
-export const initChoices = ['kaiming', 'gaussian', 'orthogonal', 'pissa', 'olora', 'loftq', 'eva'] as const;
+/** What a guided start asks for; each is an option of `train`. */
+const asked = ['model', 'data', 'out', 'rank', 'epochs', 'sample'];
 
-/** Reads the value of `--init`. Throws commander's own error, which it prints with the option. */
-export function init(value: string): LoraInit {
-  if ((initChoices as readonly string[]).includes(value) || /^pissa_niter_\d+$/.test(value)) return value as LoraInit;
-  throw new InvalidArgumentError(`It is one of ${initChoices.join(', ')}, or pissa_niter_<n>.`);
+export function initCommand(): Command {
+  const command = new Command('init')
+    .description(
+      'Write a commented config for lowrank train: asks on a terminal, and takes options where there is none.',
+    )
+    .addOption(new Option('--file <path>', 'the file to write').default('lowrank.yaml'))
+    .addOption(new Option('-y, --yes', 'ask nothing: what is not given takes its default'))
+    .addOption(overwriteOption());
+  for (const option of trainCommand().options) {
+    if (!asked.includes(option.attributeName())) continue;
+    option.makeOptionMandatory(false).default(undefined);
+    command.addOption(option);
+  }
+  return command
+    .addOption(new Option('--json', 'one JSON object a line on stdout, everything else on stderr'))
+    .action(async (flags) => (await import('../run/init.js')).runInit(flags));
 }

@@ -3,7 +3,7 @@ import type { DataFormat } from '@lowrank/trainer';
 import { Option, type Command } from 'commander';
 import { backendChoices } from '../inputs/backend-names.js';
 import { quantiseChoices } from '../inputs/quantise-choices.js';
-import { init, initChoices } from './init.js';
+import { init, initChoices } from './init-choices.js';
 import { number, whole } from './number.js';
 import { nameList, pattern, targets } from './targets.js';
 

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { tasks } from '../inputs/task-names.js';
+import { writtenValues } from '../config/written.js';
 import { number, whole } from './number.js';
 import {
   addLoraOptions,
@@ -85,6 +86,7 @@ export function trainCommand(): Command {
     .addOption(jsonOption())
     .action(async (flags, command: Command) => {
       const given = Object.keys(flags).filter((name) => command.getOptionValueSource(name) === 'cli');
-      await (await import('../run/train.js')).runTrain(flags, given);
+      const written = [...writtenValues(command)].map(([key, { value }]) => [key, value]);
+      await (await import('../run/train.js')).runTrain(flags, { given, written: Object.fromEntries(written) });
     });
 }

@@ -1,4 +1,5 @@
 import { LowrankError } from '@lowrank/core';
+import { styled } from './colour.js';
 import { UsageError } from './usage-error.js';
 
 /** Says what went wrong and sets the exit code: 2 for a wrong command or option, 1 for a failure. */
@@ -17,7 +18,8 @@ function facts(error: unknown): object {
 }
 
 function text(error: unknown): string {
-  if (LowrankError.is(error)) return `error: ${error.given}\n  ${error.rule}\n  → ${error.fix}`;
+  if (LowrankError.is(error))
+    return `${styled('red', 'error:', process.stderr)} ${error.given}\n  ${error.rule}\n  → ${error.fix}`;
   return `unexpected error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 

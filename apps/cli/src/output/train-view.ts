@@ -1,9 +1,13 @@
-import type { EvalEnd, TrainEvent } from '@lowrank/trainer';
+import type { EvalEnd, StepEnd, TrainEvent } from '@lowrank/trainer';
 import type { Reporter } from './reporter.js';
 import { scoresText } from './scores-text.js';
+import { trainPanel, type TrainState } from './train-panel.js';
 import { bytesText, countText, secondsText } from './units.js';
 
-/** Follows a run for people: one live line on a terminal, a line now and then elsewhere. */
+/** Ms between two drawings: more would only flicker. */
+const liveEvery = 100;
+
+/** Follows a run for people: a live view on a terminal, a line now and then elsewhere. */
 export class TrainView {
   #first: number | undefined;
   /** When the first step began, in ms: what came before says nothing of how long the rest will take. */
@@ -11,8 +15,9 @@ export class TrainView {
   #said = 0;
   #targets = 0;
   #stepping = 0;
-  #loss: number | undefined;
-  #heldOut: number | undefined;
+  #last: TrainState | undefined;
+  readonly #mean: [number, number][] = [];
+  readonly #heldOut: [number, number][] = [];
 
   /** @param unit what is learned one by one @param plainEvery ms between lines where there is no terminal */
   constructor(
@@ -27,45 +32,59 @@ export class TrainView {
         this.#first = event.step;
         break;
       case 'eval-end':
-        this.#heldOut = event.loss;
+        this.#heldOut.push([event.step, event.loss]);
         this.out.line(`step ${event.step}: held-out loss ${event.loss.toFixed(4)}${scoresOf(event)}`);
         break;
       case 'step-end':
         this.#step(event);
         break;
-      case 'checkpoint-write':
       case 'train-end':
+        if (this.out.live && this.#last) this.out.line(trainPanel(this.#last, this.out.people));
+        break;
+      case 'checkpoint-write':
         break;
       default:
         event satisfies never;
     }
   }
 
-  #step(event: TrainEvent & { type: 'step-end' }): void {
-    this.#loss = this.#loss === undefined ? event.loss : 0.9 * this.#loss + 0.1 * event.loss;
+  #step(event: StepEnd): void {
+    const before = this.#mean.at(-1)?.[1];
+    this.#mean.push([event.step, before === undefined ? event.loss : 0.9 * before + 0.1 * event.loss]);
     this.#targets += event.targets;
     this.#stepping += event.milliseconds;
     const now = performance.now();
     this.#began ??= now - event.milliseconds;
-    const say = now - this.#said > this.plainEvery || event.step === event.steps;
-    if (say) this.#said = now;
-    const text = this.#text(event, now);
-    this.out.progress(text, say ? text : undefined);
+    const every = this.out.live ? liveEvery : this.plainEvery;
+    if (now - this.#said <= every && event.step !== event.steps) return;
+    this.#said = now;
+    const state = this.#state(event, now);
+    this.#last = state;
+    if (this.out.live) this.out.progress(trainPanel(state, this.out.people));
+    else this.out.line(plain(state));
   }
 
-  #text({ step, steps, learningRate }: TrainEvent & { type: 'step-end' }, now: number): string {
+  #state({ step, steps, learningRate }: StepEnd, now: number): TrainState {
     const left = ((now - this.#began!) / (step - (this.#first ?? 0))) * (steps - step);
-    const parts = [
-      `step ${step}/${steps}`,
-      `loss ${this.#loss!.toFixed(3)}`,
-      ...(this.#heldOut === undefined ? [] : [`held out ${this.#heldOut.toFixed(3)}`]),
-      `${countText((1000 * this.#targets) / this.#stepping)} ${this.unit}s/s`,
-      bytesText(process.memoryUsage.rss()),
-      `lr ${learningRate.toExponential(1)}`,
-      `${secondsText(left / 1000)} left`,
-    ];
-    return parts.join(' · ');
+    return {
+      ...{ step, steps, mean: this.#mean, heldOut: this.#heldOut },
+      speed: `${countText((1000 * this.#targets) / this.#stepping)} ${this.unit}s/s`,
+      memory: bytesText(process.memoryUsage.rss()),
+      learningRate: learningRate.toExponential(1),
+      left: secondsText(left / 1000),
+    };
   }
+}
+
+function plain({ step, steps, mean, heldOut, speed, memory, learningRate, left }: TrainState): string {
+  const held = heldOut.at(-1)?.[1];
+  const parts = [
+    `step ${step}/${steps}`,
+    `loss ${mean.at(-1)![1].toFixed(3)}`,
+    ...(held === undefined ? [] : [`held out ${held.toFixed(3)}`]),
+    ...[speed, memory, `lr ${learningRate}`, `${left} left`],
+  ];
+  return parts.join(' · ');
 }
 
 function scoresOf({ accuracy, macroF1 }: EvalEnd): string {

@@ -1,20 +1,16 @@
 import { generate, type Quantise } from '@lowrank/models';
+import { samplingOf, type SamplingFlags } from '../commands/sampling-options.js';
 import { adapt } from '../inputs/adapted.js';
 import { baseFor } from '../inputs/adapter-facts.js';
 import type { BackendChoice } from '../inputs/backend-names.js';
 import { openModel } from '../inputs/model.js';
 import { reporter } from '../output/reporter.js';
 
-export interface GenerateFlags {
+export interface GenerateFlags extends SamplingFlags {
   model?: string;
   quantise?: Quantise;
   adapter?: string;
   prompt: string;
-  maxTokens: number;
-  temperature: number;
-  topP: number;
-  topK?: number;
-  seed: number;
   backend: BackendChoice;
   offline?: boolean;
   json?: boolean;
@@ -27,9 +23,8 @@ export async function runGenerate(flags: GenerateFlags): Promise<void> {
   using manager = await adapt(model, flags.adapter, flags);
   // Merging would give each adapted weight a copy in float32, which a packed base is there to avoid.
   if (manager.active.length > 0 && flags.quantise === undefined) await manager.merge();
-  const { prompt, maxTokens, temperature, topP, topK, seed } = flags;
-  const sampling = { temperature, topP, seed, ...(topK === undefined ? {} : { topK }) };
-  const pieces = generate(model, tokenizer, { prompt, maxNewTokens: maxTokens, ...sampling });
+  const { prompt } = flags;
+  const pieces = generate(model, tokenizer, { prompt, ...samplingOf(flags) });
   const out = reporter(flags.json ?? false);
   if (!flags.json) process.stdout.write(prompt);
   let text = '';

@@ -6,7 +6,7 @@ import type { Task } from '../inputs/task-names.js';
 import { wrongOption, UsageError } from '../output/usage-error.js';
 import { reporter } from '../output/reporter.js';
 import { RunFolder } from '../train/run-folder.js';
-import { runOptions, type RunOptions } from '../train/run-options.js';
+import { keptOptions, type KeptOptions } from '../train/run-options.js';
 import { trainRun } from '../train/train-run.js';
 import type { LoraFlags } from '../commands/shared-options.js';
 import type { BackendChoice } from '../inputs/backend-names.js';
@@ -44,13 +44,23 @@ export interface TrainFlags extends LoraFlags {
   seed: number;
   offline?: boolean;
   backend: BackendChoice;
+  config?: string;
 }
 
-/** Trains, or goes on training. @param given the options that were typed, as commander names them */
-export async function runTrain(flags: TrainFlags, given: string[]): Promise<void> {
+/** What of the flags was asked for, by the names of their attributes. */
+export interface Asked {
+  /** Those that were typed. */
+  given: string[];
+  /** All that have a value, as a config file would write them. */
+  written: KeptOptions;
+}
+
+/** Trains, or goes on training. */
+export async function runTrain(flags: TrainFlags, asked: Asked): Promise<void> {
+  const { given } = asked;
   const run = new RunFolder(flags.out);
-  const options = flags.resume ? await resumed(run, given) : await begun(run, flags);
-  await trainRun(run, options, {
+  const kept = flags.resume ? await resumed(run, flags, asked) : await begun(run, flags, asked);
+  await trainRun(run, kept, {
     out: reporter(flags.json ?? false),
     resume: flags.resume ?? false,
     json: flags.json ?? false,
@@ -58,8 +68,10 @@ export async function runTrain(flags: TrainFlags, given: string[]): Promise<void
   });
 }
 
-async function resumed(run: RunFolder, given: string[]): Promise<RunOptions> {
-  const extra = given.filter((name) => !['out', 'resume', 'json', 'backend'].includes(name));
+async function resumed(run: RunFolder, flags: TrainFlags, { given, written }: Asked): Promise<KeptOptions> {
+  const kept = await run.readOptions();
+  const free = ['out', 'resume', 'json', 'backend', 'config'];
+  const extra = given.filter((name) => !free.includes(name));
   if (extra.length > 0) {
     throw wrongOption({
       given: `--resume with ${extra.map(flagOf).join(', ')}`,
@@ -67,10 +79,23 @@ async function resumed(run: RunFolder, given: string[]): Promise<RunOptions> {
       fix: `leave ${extra.length === 1 ? 'it' : 'them'} away, or start anew without --resume`,
     });
   }
-  return run.readOptions();
+  if (flags.config !== undefined) refuseChanges(flags.config, keptOptions(written), kept);
+  return kept;
 }
 
-async function begun(run: RunFolder, flags: TrainFlags): Promise<RunOptions> {
+/** A config that a run was not started with would be passed over in silence. */
+function refuseChanges(file: string, now: KeptOptions, kept: KeptOptions): void {
+  const names = Object.keys({ ...now, ...kept }).filter((name) => !['backend', 'task'].includes(name));
+  const other = names.find((name) => JSON.stringify(now[name]) !== JSON.stringify(kept[name]));
+  if (other === undefined) return;
+  throw wrongOption({
+    given: `--resume with --config ${file}, where ${other} is ${JSON.stringify(now[other])}`,
+    rule: `the run was started with ${JSON.stringify(kept[other])}, and goes on with what it was started with`,
+    fix: 'leave --config away, or start anew without --resume',
+  });
+}
+
+async function begun(run: RunFolder, flags: TrainFlags, { written }: Asked): Promise<KeptOptions> {
   for (const name of ['model', 'data'] as const) {
     if (flags[name] !== undefined) continue;
     throw wrongOption({
@@ -88,7 +113,7 @@ async function begun(run: RunFolder, flags: TrainFlags): Promise<RunOptions> {
       }),
     );
   }
-  return runOptions(flags, await taskFor({ ...flags, data: flags.data as string[] }));
+  return { ...keptOptions(written), task: await taskFor({ ...flags, data: flags.data as string[] }) };
 }
 
 const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

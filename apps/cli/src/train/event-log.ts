@@ -12,7 +12,16 @@ interface BackendStart {
   backend: StartedBackend;
 }
 
-export type RunEvent = TrainEvent | BackendStart;
+/** What the model made of the prompt of `--sample`. */
+export interface Sample {
+  type: 'sample';
+  when: 'before' | 'during' | 'after';
+  step: number;
+  prompt: string;
+  text: string;
+}
+
+export type RunEvent = TrainEvent | BackendStart | Sample;
 
 /** The events of a run, one JSON object a line, in a file that outlives a crash. */
 export class EventLog {
@@ -43,8 +52,8 @@ export class EventLog {
 
 const lineOf = (event: RunEvent) => `${JSON.stringify(event)}\n`;
 
-/** A line that a crash cut off is passed over; it can only be the last. */
-async function readEvents(path: string): Promise<RunEvent[]> {
+/** The events at `path`; none where there is no such file. A line that a crash cut off is passed over; it can only be the last. */
+export async function readEvents(path: string): Promise<RunEvent[]> {
   const text = await readFile(path, 'utf8').catch(() => '');
   return text.split('\n').flatMap((line) => {
     try {

@@ -2,10 +2,12 @@ import { LowrankError, type Checkpoint } from '@lowrank/core';
 import { readCheckpoint, readJsonObject, writeCheckpoint, writeFileAtomic } from '@lowrank/formats';
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parse, type RunOptions } from './run-options.js';
+import { basename, join } from 'node:path';
+import { environment } from './environment.js';
+import type { RunEvent } from './event-log.js';
+import type { KeptOptions } from './run-options.js';
 
-/** What a run keeps beside its adapter, under `<out>/run`: options, checkpoint, events and loss curve. */
+/** What a run keeps beside its adapter, under `<out>/run`: options, environment, checkpoint, events and plots. */
 export class RunFolder {
   readonly folder: string;
   readonly options: string;
@@ -13,6 +15,9 @@ export class RunFolder {
   readonly events: string;
   /** Beside the adapter itself, for people. */
   readonly curve: string;
+  /** Of what else its events say. */
+  readonly plots: string;
+  readonly environment: string;
   readonly #classes: string;
 
   constructor(readonly out: string) {
@@ -21,6 +26,8 @@ export class RunFolder {
     this.checkpoint = join(this.folder, 'checkpoint.safetensors');
     this.events = join(this.folder, 'events.jsonl');
     this.curve = join(out, 'loss.svg');
+    this.plots = join(this.folder, 'plots');
+    this.environment = join(this.folder, 'environment.json');
     this.#classes = join(out, 'classes.json');
   }
 
@@ -33,7 +40,7 @@ export class RunFolder {
   }
 
   /** Begins a run: what an earlier one left is gone, its adapter stays until ours is whole. Throws `file-unwritable`. */
-  async begin(options: RunOptions): Promise<void> {
+  async begin(options: KeptOptions): Promise<void> {
     try {
       await mkdir(this.folder, { recursive: true });
       for (const file of [this.options, this.checkpoint, this.events]) await rm(file, { force: true });
@@ -45,7 +52,8 @@ export class RunFolder {
         cause,
       });
     }
-    await writeFileAtomic(this.options, new TextEncoder().encode(`${JSON.stringify(options, undefined, 2)}\n`));
+    await writeJson(this.options, options);
+    await writeJson(this.environment, environment());
   }
 
   /** Takes away the names of classes that an adapter had which was here before. */
@@ -54,7 +62,7 @@ export class RunFolder {
   }
 
   /** The options of the run that is here. Throws `file-missing` when there is none. */
-  async readOptions(): Promise<RunOptions> {
+  async readOptions(): Promise<KeptOptions> {
     if (!this.holdsRun) {
       throw new LowrankError('file-missing', {
         given: this.options,
@@ -62,7 +70,7 @@ export class RunFolder {
         fix: 'start one without --resume, or name the --out that it was started with',
       });
     }
-    return parse(await readJsonObject(this.options), this.options);
+    return readJsonObject(this.options);
   }
 
   /** The last checkpoint, or undefined when the run had none yet. */
@@ -70,7 +78,20 @@ export class RunFolder {
     return existsSync(this.checkpoint) ? readCheckpoint(this.checkpoint) : undefined;
   }
 
+  /** Draws what the events say. @param unit what is learned one by one */
+  async draw(events: RunEvent[], unit: string): Promise<void> {
+    const { lossCurve } = await import('../output/loss-curve.js');
+    const { runPlots } = await import('../output/run-plots.js');
+    await writeText(this.curve, lossCurve(events, { title: `Loss of ${basename(this.out)}`, unit }));
+    await mkdir(this.plots, { recursive: true });
+    for (const [name, svg] of Object.entries(runPlots(events, unit))) await writeText(join(this.plots, name), svg);
+  }
+
   async writeCheckpoint(checkpoint: Checkpoint): Promise<void> {
     await writeCheckpoint(this.checkpoint, checkpoint);
   }
 }
+
+const writeText = (path: string, text: string) => writeFileAtomic(path, new TextEncoder().encode(text));
+
+const writeJson = (path: string, json: object) => writeText(path, `${JSON.stringify(json, undefined, 2)}\n`);

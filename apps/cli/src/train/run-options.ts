@@ -1,72 +1,49 @@
 import { LowrankError } from '@lowrank/core';
-import { z } from 'zod';
-import { initChoices } from '../commands/init.js';
-import { backendChoices } from '../inputs/backend-names.js';
-import { tasks, type Task } from '../inputs/task-names.js';
-import { quantiseChoices } from '../inputs/quantise-choices.js';
+import { trainCommand } from '../commands/train.js';
+import { configKeys } from '../config/config-keys.js';
+import { optionValue } from '../config/option-value.js';
+import type { Task } from '../inputs/task-names.js';
 import type { TrainFlags } from '../run/train.js';
 
-const schema = z.strictObject({
-  task: z.enum(tasks).default('generate'),
-  model: z.string(),
-  quantise: z.enum(quantiseChoices).optional(),
-  data: z.array(z.string()).min(1),
-  evalData: z.array(z.string()).min(1).optional(),
-  format: z.enum(['text', 'completion', 'chat']).optional(),
-  textColumn: z.string().optional(),
-  labelColumn: z.string().optional(),
-  holdout: z.number(),
-  rank: z.number(),
-  alpha: z.number().optional(),
-  targets: z.union([z.string(), z.array(z.string())]),
-  exclude: z.union([z.string(), z.array(z.string())]).optional(),
-  rankPattern: z.record(z.string(), z.number()).optional(),
-  alphaPattern: z.record(z.string(), z.number()).optional(),
-  rslora: z.boolean().optional(),
-  dropout: z.number(),
-  dora: z.boolean().optional(),
-  init: z.union([
-    z.enum(initChoices),
-    z.custom<`pissa_niter_${number}`>((value) => /^pissa_niter_\d+$/.test(String(value))),
-  ]),
-  steps: z.number().optional(),
-  epochs: z.number(),
-  batch: z.number(),
-  accumulate: z.number(),
-  sequence: z.number().optional(),
-  pack: z.boolean().optional(),
-  learningRate: z.number(),
-  loraPlus: z.number().optional(),
-  loraFa: z.boolean().optional(),
-  adaptiveBudget: z.number().optional(),
-  warmup: z.number().optional(),
-  weightDecay: z.number(),
-  clip: z.number(),
-  evalEvery: z.number().optional(),
-  checkpointEvery: z.number().optional(),
-  sample: z.string().optional(),
-  seed: z.number(),
-  offline: z.boolean().optional(),
-  backend: z.enum(backendChoices),
-});
+/** What decides where a run is written and shown, and nothing else. */
+const apart = ['out', 'resume', 'overwrite', 'json'] as const;
 
-/** Everything that decides a run but where it is written: kept beside it, so that it can be gone on with. */
-export type RunOptions = z.output<typeof schema>;
+/** The options of a run as a config file writes them: kept beside it, so that it can be gone on with or done again. */
+export type KeptOptions = Record<string, unknown>;
 
-/** The run's own part of the flags of `lowrank train`. */
-export function runOptions(flags: TrainFlags, task: Task): RunOptions {
-  const { out: _, resume: __, overwrite: ___, json: ____, ...options } = flags;
-  return parse({ ...options, task }, 'the options of lowrank train');
+/** Everything that decides a run but where it is written. */
+export type RunOptions = Omit<TrainFlags, (typeof apart)[number] | 'config' | 'task' | 'model' | 'data'> & {
+  task: Task;
+  model: string;
+  data: string[];
+};
+
+/** The run's own part of what was asked for. */
+export function keptOptions(written: KeptOptions): KeptOptions {
+  return Object.fromEntries(Object.entries(written).filter(([key]) => !(apart as readonly string[]).includes(key)));
 }
 
-/** Options as they were kept. Throws `file-invalid` naming `file`. */
-export function parse(json: unknown, file: string): RunOptions {
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new LowrankError('file-invalid', {
-    given: file,
-    rule: `${issue?.path.join('.') || 'it'}: ${issue?.message}`,
-    fix: 'start the run anew, without --resume',
-  });
+/** Kept options as flags, by the same table. Throws `file-invalid` naming `file`. */
+export function runOptions(kept: KeptOptions, file: string): RunOptions {
+  const keys = configKeys(trainCommand());
+  const values: KeptOptions = {};
+  for (const [key, option] of keys) {
+    if (option.defaultValue !== undefined) values[key] = option.defaultValue;
+  }
+  for (const [key, value] of Object.entries(kept)) {
+    const option = keys.get(key);
+    if (!option) throw invalid(file, `${key}: lowrank train has no such option`);
+    try {
+      values[key] = optionValue(option, value);
+    } catch (error) {
+      throw invalid(file, `${key}: ${(error as Error).message}`);
+    }
+  }
+  const lacking = ['model', 'data'].find((key) => values[key] === undefined);
+  if (lacking !== undefined) throw invalid(file, `${lacking}: it is not there`);
+  return { task: 'generate', ...keptOptions(values) } as unknown as RunOptions;
+}
+
+function invalid(given: string, rule: string): LowrankError {
+  return new LowrankError('file-invalid', { given, rule, fix: 'start the run anew, without --resume' });
 }

@@ -1,22 +1,20 @@
-import { basename } from 'node:path';
 import type { Adapter } from '@lowrank/core';
-import { writeFileAtomic, writePeft } from '@lowrank/formats';
+import { writePeft } from '@lowrank/formats';
 import { LoraManager } from '@lowrank/manager';
 import { writeClassNames } from '@lowrank/models';
 import { compactAdapter } from '@lowrank/rank';
 import { train, type TrainEvent } from '@lowrank/trainer';
-import { lossCurve } from '../output/loss-curve.js';
 import type { Reporter } from '../output/reporter.js';
 import { TrainView } from '../output/train-view.js';
 import { allocatorOf, showPruned } from './adaptive.js';
-import { EventLog } from './event-log.js';
+import { EventLog, type Sample } from './event-log.js';
 import type { StartedBackend } from '../inputs/backend.js';
 import type { BackendChoice } from '../inputs/backend-names.js';
 import { interruptSignal } from './interrupt.js';
 import { prepare } from './prepare.js';
 import type { Prepared } from './prepared.js';
 import type { RunFolder } from './run-folder.js';
-import type { RunOptions } from './run-options.js';
+import { runOptions, type KeptOptions, type RunOptions } from './run-options.js';
 import { showPlan } from './show-plan.js';
 import { showResult } from './show-result.js';
 import { startOf, startOfResumed } from './start-of.js';
@@ -35,9 +33,10 @@ export interface TrainRunContext {
 /** One run from plan to adapter: shows the cost, trains, keeps checkpoints and events, writes the PEFT folder. */
 export async function trainRun(
   run: RunFolder,
-  options: RunOptions,
+  kept: KeptOptions,
   { out, resume, json, backend }: TrainRunContext,
 ): Promise<void> {
+  const options = runOptions(kept, run.options);
   const checkpoint = resume ? await run.readCheckpoint() : undefined;
   const past = checkpoint && (await EventLog.open(run.events, checkpoint.step)).backend;
   const prepared = await prepare(options, backend ?? past?.name ?? options.backend, { json });
@@ -47,13 +46,20 @@ export async function trainRun(
   const start = checkpoint ? startOfResumed(prepared.plan, checkpoint) : await startOf(prepared, options, out);
   manager.add(name, prepared.plan, { seed: options.seed, start });
   const allocator = allocatorOf(prepared, options, manager.parameters(name));
-  if (!resume) await run.begin(options);
+  if (!resume) await run.begin(kept);
   if (resume)
     out.line(checkpoint ? `going on from step ${checkpoint.step}` : 'no checkpoint yet: starting from the beginning');
   if (past && past.name !== prepared.backend.name) out.line(`notice: ${otherBits(past, prepared.backend)}`);
   const log = await EventLog.open(run.events, checkpoint?.step ?? -1);
   await log.add({ type: 'backend-start', step: checkpoint?.step ?? 0, backend: prepared.backend });
-  if (!checkpoint) await showSample('before', prepared, options, out);
+  const sample = async (when: Sample['when'], step: number) => {
+    const made = await sampleOf(when, step, prepared, options);
+    if (!made) return;
+    await log.add(made);
+    out.event(made);
+    showSample(made, out);
+  };
+  if (!checkpoint) await sample('before', 0);
 
   const { signal, release } = interruptSignal(() => out.line('stopping after this step; Ctrl-C again to stop at once'));
   const { unit } = prepared.data;
@@ -71,19 +77,18 @@ export async function trainRun(
       await log.add(event);
       view.show(event);
       last = event;
+      if (event.type === 'eval-end' && event.step > 0 && event.step < prepared.steps)
+        await sample('during', event.step);
     }
   } finally {
     release();
   }
-  await writeFileAtomic(
-    run.curve,
-    new TextEncoder().encode(lossCurve(log.events, { title: `Loss of ${basename(run.out)}`, unit })),
-  );
+  await run.draw(log.events, unit);
   if (last?.type === 'train-end' && last.reason === 'aborted') return stopped(run, last.step, out);
 
   const compacted = await writeAdapter(run, manager, prepared, options);
   if (compacted) showPruned(prepared.plan, compacted, out);
-  await showSample('after', prepared, options, out);
+  await sample('after', last?.step ?? prepared.steps);
   showResult(run, log.events, prepared, out);
 }
 
@@ -131,17 +136,21 @@ function otherBits(before: StartedBackend, now: StartedBackend): string {
   return `the run computed on ${before.name} so far and goes on on ${now.name}: last digits will differ from a run on one alone`;
 }
 
-async function showSample(
-  when: 'before' | 'after',
+async function sampleOf(
+  when: Sample['when'],
+  step: number,
   { write }: Prepared,
-  options: RunOptions,
-  out: Reporter,
-): Promise<void> {
-  if (options.sample === undefined || !write) return;
+  { sample: prompt, seed }: RunOptions,
+): Promise<Sample | undefined> {
+  if (prompt === undefined || !write) return undefined;
   let text = '';
-  for await (const piece of write(options.sample, options.seed)) text += piece;
-  out.event({ type: 'sample', when, prompt: options.sample, text });
-  out.line(`${when === 'after' ? '\n' : ''}${when} training:\n  ${(options.sample + text).replace(/\s+/g, ' ')}\n`);
+  for await (const piece of write(prompt, seed)) text += piece;
+  return { type: 'sample', when, step, prompt, text };
+}
+
+function showSample({ when, step, prompt, text }: Sample, out: Reporter): void {
+  const title = when === 'during' ? `at step ${step}` : `${when} training`;
+  out.line(`${when === 'before' ? '' : '\n'}${title}:\n  ${(prompt + text).replace(/\s+/g, ' ')}\n`);
 }
 
 function stopped(run: RunFolder, step: number, out: Reporter): void {
