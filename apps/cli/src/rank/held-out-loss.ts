@@ -50,7 +50,7 @@ async function ofClassifier(flags: HeldOutFlags, pair: Pair): Promise<HeldOutLos
   const texts = await readLabelledTexts(flags.data, { text: flags.textColumn, label: flags.labelColumn });
   using classifier = await openAdaptedClassifier({ ...flags, adapter: flags.folder });
   const { model, manager, tokenizer, classNames } = classifier;
-  manager.remove('adapter');
+  manager.delete('adapter');
   const { examples } = encodeLabelled(texts, { classNames, tokenizer, seq: sequenceFor(model, flags.sequence) });
   const batches = labelledBatches(examples, { batch: flags.batch, shuffle: false });
   return await both(manager, pair, async () => {
