@@ -90,6 +90,7 @@ export { drawnFactors, type DrawnFactorsOptions, type Factors } from './init/dra
 export { initialFactors, type InitialFactors, type InitialFactorsOptions } from './init/initial-factors.js';
 export type { ComputedInit, DrawnInit, LoraInit } from './init/lora-init.js';
 export { eva, principalComponents, type PrincipalComponents } from './init/eva.js';
+export { evaRanks } from './init/eva-ranks.js';
 export { loftq } from './init/loftq.js';
 export { olora } from './init/olora.js';
 export { fastPissa, pissa, type FastPissaOptions, type PissaOptions } from './init/pissa.js';

@@ -1,5 +1,6 @@
 import {
   activationMoments,
+  evaRanks,
   initialFactors,
   planAdapter,
   principalComponents,
@@ -15,7 +16,13 @@ import { goldenFolder, idsTensor } from '../test/golden.js';
 import { tensorsOf } from '../test/tensors-of.js';
 
 const theirs = await tensorsOf(goldenFolder('lora-start/eva.safetensors'));
-const { input_ids: ids, rank, targets } = JSON.parse(await readFile(goldenFolder('lora-start/eva.json'), 'utf8'));
+const {
+  input_ids: ids,
+  rank,
+  rho,
+  ranks,
+  targets,
+} = JSON.parse(await readFile(goldenFolder('lora-start/eva.json'), 'utf8'));
 
 async function setUp() {
   const model = await loadModel(goldenFolder('llama-untied'));
@@ -48,6 +55,24 @@ describe("EVA's start", () => {
         because: 'moments of up to 20 in float32, less their mean',
       });
     }
+  });
+
+  it.onEachBackend("hands out PEFT's ranks, but which of two modules with equal inputs gets more", async () => {
+    const { model, plan, moments } = await setUp();
+    using _ = model;
+    const ours = evaRanks(plan, moments, { rho });
+    const pairs = (of: (path: string) => number | undefined) =>
+      [0, 1].flatMap((layer) => {
+        const at = (name: string) => of(`model.layers.${layer}.${name}`) ?? NaN;
+        const query = at('self_attn.q_proj') + at('self_attn.k_proj');
+        return [query, ...['self_attn.o_proj', 'mlp.gate_proj', 'mlp.down_proj'].map(at)];
+      });
+    expect(pairs((path) => ours.get(path))).toEqual(pairs((path) => ranks[path]));
+    expect([...ours.values()].reduce((sum, value) => sum + value, 0)).toBe(rank * plan.modules.length);
+    const same = evaRanks(plan, moments, { rho: 1 });
+    expect(new Set(same.values())).toEqual(new Set([rank]));
+    expect((await errorOf(() => evaRanks(plan, moments, { rho: 0.5 }))).given).toBe('rho: 0.5');
+    expect((await errorOf(() => evaRanks(plan, new Map()))).code).toBe('config-invalid');
   });
 
   it.onEachBackend('starts as the base does, and comes out as plain LoRA', async () => {
