@@ -52,6 +52,19 @@ describe('topSingular', () => {
     ]);
   });
 
+  it('gives values that fall, also where nothing but rounding is left of them', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const [rows, columns] = [12, 9];
+      const one = randomFloats(rows, { distribution: 'normal', seed });
+      const values = Float32Array.from(
+        { length: rows * columns },
+        (_, at) => one[Math.floor(at / columns)]! * (1 + (at % 3)),
+      );
+      const found = topSingular({ values, rows, columns }, 9).map(({ value }) => value);
+      expect(found).toEqual(found.toSorted((left, right) => right - left));
+    }
+  });
+
   it('gives all there are where more are asked for', () => {
     expect(topSingular(withSpectrum([2, 1], 2, 5), 9)).toHaveLength(2);
   });

@@ -34,13 +34,15 @@ export function topSingular(matrix: Matrix, count: number): SingularTriplet[] {
     },
     count,
   );
-  return pairs.map(({ vector }) => {
+  const triplets = pairs.map(({ vector }) => {
     const image = wide ? transposedTimes(matrix, vector) : times(matrix, vector);
     const value = Math.sqrt(dot(image, image));
     const other = image.map((entry) => (value === 0 ? 0 : entry / value));
     const own = value === 0 ? new Float64Array(vector.length) : vector;
     return wide ? { value, left: own, right: other } : { value, left: other, right: own };
   });
+  // The smallest of them are rounding alone, in any order.
+  return triplets.sort((one, next) => next.value - one.value);
 }
 
 /** `M v` `[rows]`. */
