@@ -10,7 +10,7 @@ import { evidenceOf } from './evidence.js';
 import { openSubject, type Subject } from './open-subject.js';
 
 /** What a way to choose ranks came to in short runs. */
-export interface ProbeFacts {
+interface ProbeFacts {
   by: string;
   /** Updates of its longest run. */
   steps: number;
