@@ -11,15 +11,7 @@ export async function writeReport(runs, { root }) {
   const [before, after] = [text.slice(0, text.indexOf(begin)), text.slice(text.indexOf(end))];
   const tables = [...groupedBy('task', runs)].map(([task, own]) => tableOf(task, own));
   await writeFile(path, `${before}${begin}\n\n${tables.join('\n\n')}\n\n${after}`);
-  await writeFile(
-    join(root, 'docs', 'rank-proof.jsonl'),
-    runs
-      .map(
-        (run) => `${JSON.stringify(run)}
-`,
-      )
-      .join(''),
-  );
+  await writeFile(join(root, 'docs', 'rank-proof.jsonl'), runs.map((run) => `${JSON.stringify(run)}\n`).join(''));
 }
 
 function tableOf(task, runs) {

@@ -52,6 +52,9 @@ export function rankCommand(): Command {
       ),
     )
     .addOption(new Option('--steps <n>', 'batches to look at').argParser(whole()).default(8))
+    .addOption(
+      new Option('--probe-steps <n>', 'with --by probes: updates of the shortest run').argParser(whole()).default(16),
+    )
     .addOption(new Option('--batch <n>', 'windows or examples at once').argParser(whole()).default(8))
     .addOption(
       new Option('--sequence <n>', "most tokens of each (default: 256, or the model's most)").argParser(whole(2)),

@@ -14,6 +14,7 @@ import { evidenceOf } from './evidence.js';
 import { openSubject } from './open-subject.js';
 import type { RankMethod } from './rank-methods.js';
 import { rankFacts } from './rank-facts.js';
+import { probedRanks } from './probed-ranks.js';
 import { writeRankPlots } from './write-plots.js';
 
 type ChooseFlags = RankFlags & { model: string };
@@ -24,12 +25,10 @@ export async function chooseRanks(flags: ChooseFlags): Promise<void> {
   const by = flags.by ?? (flags.data ? 'gradients' : 'even');
   checkOptions(flags, by);
   const budgeted = await budgetOf(flags, by);
-  const { plan, evidence } = await lookedAt(flags, by, budgeted, out);
-  const strategy = budgeted(by === 'even' ? evenRanks : (budget) => energyRanks(budget, { counts: countsOf(by) }));
-  const sized = withRanks(
-    plan,
-    typed(() => strategy.ranks(plan, evidence)),
-  );
+  const { plan, evidence, sized, probes } =
+    by === 'probes'
+      ? { ...(await probedRanks(flags, budgeted, out)), evidence: new Map() }
+      : { ...(await sizedBy(flags, by, budgeted, out)), probes: [] };
   const cost = planCost(sized);
   const options = optionsOf(flags, sized);
   const modules = rankFacts(sized, evidence);
@@ -38,11 +37,18 @@ export async function chooseRanks(flags: ChooseFlags): Promise<void> {
   }
   const plots = flags.plots === undefined ? [] : await writeRankPlots(flags.plots, { plan, sized, evidence, by });
   const { config, warnings } = sized;
-  out.event({ type: 'result', by, ...cost, modules, config, options, warnings, out: flags.out ?? null, plots });
+  out.event({ type: 'result', by, ...cost, modules, config, options, warnings, probes, out: flags.out ?? null, plots });
   if (flags.json) return;
   for (const line of rankReport({ by, cost, modules, warnings })) out.line(line);
   if (flags.out !== undefined) out.line(`\noptions of lowrank train written to ${flags.out}`);
   for (const path of plots) out.line(`plot written to ${path}`);
+}
+
+async function sizedBy(flags: ChooseFlags, by: RankMethod, budgeted: Budgeted, out: Reporter) {
+  const { plan, evidence } = await lookedAt(flags, by, budgeted, out);
+  const strategy = budgeted(by === 'even' ? evenRanks : (budget) => energyRanks(budget, { counts: countsOf(by) }));
+  const ranks = typed(() => strategy.ranks(plan, evidence));
+  return { plan, evidence, sized: withRanks(plan, ranks) };
 }
 
 /** Directions of inputs and weights have no unit in common, so each module's are shares; gradients are of one loss. */
@@ -96,7 +102,7 @@ function checkOptions({ energy, data, out, overwrite = false }: ChooseFlags, by:
   if (energy !== undefined) {
     throw wrongOption({ given: '--energy without --adapter', rule: 'it cuts an adapter', fix: 'add --adapter' });
   }
-  if (data === undefined && (by === 'gradients' || by === 'activations')) {
+  if (data === undefined && ['gradients', 'activations', 'probes'].includes(by)) {
     throw wrongOption({ given: `--by ${by} without --data`, rule: `data make the ${by}`, fix: 'add --data' });
   }
   if (out === undefined || overwrite || !existsSync(out)) return;

@@ -24,6 +24,7 @@ export async function evidenceOf(
   switch (by) {
     case 'even':
     case 'layer':
+    case 'probes':
       return new Map();
     case 'weights':
       return weightSpectra(plan, model, { count, seed, onProgress });

@@ -6,15 +6,18 @@ import type { Prepared } from '../train/prepared.js';
 import type { RankFlags } from '../run/rank.js';
 
 /** What evidence is taken from; the caller disposes the model. */
-export type Subject = Pick<Prepared, 'model' | 'plan' | 'batches' | 'loss'>;
+export type Subject = Pick<Prepared, 'model' | 'plan' | 'batches' | 'loss' | 'evaluate'>;
 
-/** A model with its plan, and with its data as `lowrank train` would read them, none held out but the least. */
-export async function openSubject(flags: RankFlags & { model: string }): Promise<Subject> {
+/** A model with its plan, and with its data as `lowrank train` would read them; by default little is held out. */
+export async function openSubject(
+  flags: RankFlags & { model: string },
+  { holdout = 0.01 }: { holdout?: number } = {},
+): Promise<Subject> {
   const { data, backend, json = false } = flags;
   if (data === undefined) return withoutData(flags);
   const task = await taskFor({ ...flags, data });
-  // Nothing is trained: what decides a run's length and steps has no effect.
-  const run = { holdout: 0.01, epochs: 1, accumulate: 1, learningRate: 1, weightDecay: 0, clip: 0 };
+  // Factors show evidence only from a plain start. Nothing is trained by these: what decides a run's length and steps has no effect.
+  const run = { holdout, init: 'kaiming' as const, epochs: 1, accumulate: 1, learningRate: 1, weightDecay: 0, clip: 0 };
   return await prepare({ ...flags, ...run, data, task }, backend, { json });
 }
 
@@ -25,7 +28,7 @@ async function withoutData(flags: RankFlags & { model: string }): Promise<Subjec
     const none = () => {
       throw new Error('a model opened without data has no batches');
     };
-    return { model, plan, batches: { at: none, weight: none, batchesPerEpoch: 0 }, loss: none };
+    return { model, plan, batches: { at: none, weight: none, batchesPerEpoch: 0 }, loss: none, evaluate: none };
   } catch (error) {
     model.dispose();
     throw error;

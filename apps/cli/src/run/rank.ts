@@ -21,6 +21,7 @@ export interface RankFlags extends LoraFlags {
   by?: RankMethod;
   energy?: number;
   steps: number;
+  probeSteps: number;
   batch: number;
   sequence?: number;
   out?: string;
