@@ -14,6 +14,7 @@ const schema = z.strictObject({
   format: z.enum(['text', 'completion', 'chat']).optional(),
   textColumn: z.string().optional(),
   labelColumn: z.string().optional(),
+  pairColumn: z.string().optional(),
   holdout: z.number(),
   rank: z.number(),
   alpha: z.number().optional(),
