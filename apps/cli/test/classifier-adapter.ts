@@ -41,7 +41,7 @@ export async function writeClassifierAdapter(
       { shape, data: randomFloats(count, { distribution: 'normal', seed }) },
     ] as const;
   });
-  await writeFile(join(folder, 'adapter_model.safetensors'), encodeSafetensors(new Map(tensors), { format: 'pt' }));
+  await writeFile(join(folder, 'adapter_model.safetensors'), encodeSafetensors(new Map(tensors)));
   if (!nameless) await json('classes.json', { id2label: Object.assign({}, classNames) });
   return folder;
 }
