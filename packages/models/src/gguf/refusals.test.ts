@@ -66,6 +66,7 @@ describe('a GGUF base is refused whole, by name:', () => {
   });
 
   const unsupported: [what: string, change: (parts: GgufParts) => void, given: string][] = [
+    ['a BERT', set('general.architecture', 'bert'), 'a BERT is loaded from its Hugging Face folder alone'],
     ['an architecture that is not built', set('general.architecture', 'mamba'), '"general.architecture": "mamba"'],
     ['experts', set('llama.expert_count', 8), '"llama.expert_count": 8'],
     ['positions that turn a part of a head', set('llama.rope.dimension_count', 8), '"llama.rope.dimension_count": 8'],
