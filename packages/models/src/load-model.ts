@@ -12,8 +12,8 @@ import type { LoadOptions } from './load-options.js';
  *
  * @param folder a path (Node), or where to read files from
  * @returns a model that the caller disposes
- * @throws `file-missing`, `file-invalid`, `model-unsupported`, `config-invalid`, or `not-finite` for a weight that
- *   cannot be packed; nothing is left behind
+ * @throws `file-missing`, `file-invalid`, `model-unsupported`, `config-invalid`, or `not-finite` naming the tensor
+ *   that holds what is no number; nothing is left behind
  */
 export async function loadModel(folder: string | ModelFolder, options: LoadOptions = {}): Promise<CausalModel> {
   const files = folderOf(folder);
