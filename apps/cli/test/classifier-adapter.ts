@@ -36,9 +36,12 @@ export async function writeClassifierAdapter(
   }
   const tensors = Object.entries(shapes).map(([name, shape], seed) => {
     const count = shape.reduce((product, side) => product * side, 1);
-    return [`base_model.model.${name}`, { shape, data: randomFloats(count, { distribution: 'normal', seed }) }] as const;
+    return [
+      `base_model.model.${name}`,
+      { shape, data: randomFloats(count, { distribution: 'normal', seed }) },
+    ] as const;
   });
-  await writeFile(join(folder, 'adapter_model.safetensors'), encodeSafetensors(new Map(tensors), { format: 'pt' }));
+  await writeFile(join(folder, 'adapter_model.safetensors'), encodeSafetensors(new Map(tensors)));
   if (!nameless) await json('classes.json', { id2label: Object.assign({}, classNames) });
   return folder;
 }

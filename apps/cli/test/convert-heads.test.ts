@@ -43,7 +43,10 @@ describe('an adapter with a classification head', () => {
       expect((await lowrank(['combine', adapter, nameless, ...half, ...write])).code).toBe(0);
       expect(await names(out)).toEqual({ 0: 'spam', 1: 'ham' });
       const { code, stderr } = await lowrank(['combine', adapter, other, ...half, ...write]);
-      expect([code, stderr]).toEqual([1, expect.stringMatching(/other, whose classes are \["ham","spam"\].*--saved-from/s)]);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/other, whose classes are \["ham","spam"\].*--saved-from/s),
+      ]);
       expect((await lowrank(['combine', adapter, other, ...half, '--saved-from', '2', ...write])).code).toBe(0);
       expect(await names(out)).toEqual({ 0: 'ham', 1: 'spam' });
     }));

@@ -10,6 +10,12 @@ export function classifyCommand(): Command {
     .addOption(quantiseOption())
     .addOption(new Option('-a, --adapter <folder>', `${adapterHelp}; without one the model's own head decides`))
     .addOption(
+      new Option(
+        '--pair <text>',
+        'a second text that each is judged with; a line of stdin may be {"text": "...", "text_pair": "..."} instead',
+      ),
+    )
+    .addOption(
       new Option('--sequence <n>', "most tokens a text (default: 256, or the model's most)").argParser(whole(2)),
     )
     .addOption(offlineOption())

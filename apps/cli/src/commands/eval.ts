@@ -8,6 +8,7 @@ import {
   jsonOption,
   labelColumnOption,
   offlineOption,
+  pairColumnOption,
   quantiseOption,
   textColumnOption,
 } from './shared-options.js';
@@ -27,6 +28,7 @@ export function evalCommand(): Command {
     .addOption(formatOption())
     .addOption(textColumnOption())
     .addOption(labelColumnOption())
+    .addOption(pairColumnOption())
     .addOption(new Option('--batch <n>', 'windows or examples at once').argParser(whole()).default(8))
     .addOption(
       new Option('--sequence <n>', "most tokens a window or example (default: 256, or the model's most)").argParser(

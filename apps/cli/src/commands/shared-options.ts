@@ -32,6 +32,12 @@ export const formatOption = () =>
 
 export const textColumnOption = () => new Option('--text-column <name>', 'the column or key of a text (default: text)');
 
+export const pairColumnOption = () =>
+  new Option(
+    '--pair-column <name>',
+    'the column or key of a second text that the first is judged with (default: text_pair, where there is one)',
+  );
+
 export const labelColumnOption = () =>
   new Option('--label-column <name>', "the column or key of a class's name (default: label)");
 

@@ -10,6 +10,7 @@ import {
   jsonOption,
   modelHelp,
   offlineOption,
+  pairColumnOption,
   quantiseOption,
   seedOption,
   textColumnOption,
@@ -31,6 +32,7 @@ export function trainCommand(): Command {
     .addOption(formatOption())
     .addOption(textColumnOption())
     .addOption(labelColumnOption())
+    .addOption(pairColumnOption())
     .addOption(new Option('-o, --out <folder>', 'the folder to write').makeOptionMandatory())
     .addOption(new Option('--resume', 'go on from the last checkpoint in --out, with the options it was started with'))
     .addOption(new Option('--overwrite', 'replace an adapter that is already in --out'));

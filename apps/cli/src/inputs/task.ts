@@ -9,6 +9,7 @@ export interface TaskFlags {
   format?: string | undefined;
   textColumn?: string | undefined;
   labelColumn?: string | undefined;
+  pairColumn?: string | undefined;
   pack?: boolean | undefined;
   sample?: string | undefined;
 }
@@ -31,10 +32,16 @@ export async function taskFor(flags: TaskFlags): Promise<Task> {
 
 const foreignTo = {
   classify: ['format', 'pack', 'sample'],
-  generate: ['labelColumn'],
+  generate: ['labelColumn', 'pairColumn'],
 } as const satisfies Record<Task, (keyof TaskFlags)[]>;
 
-const optionOf = { format: '--format', pack: '--pack', sample: '--sample', labelColumn: '--label-column' };
+const optionOf = {
+  format: '--format',
+  pack: '--pack',
+  sample: '--sample',
+  labelColumn: '--label-column',
+  pairColumn: '--pair-column',
+};
 
 async function taskOfData({ data, format, textColumn, labelColumn }: TaskFlags): Promise<Task> {
   if (format !== undefined) return 'generate';

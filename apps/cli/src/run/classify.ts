@@ -1,12 +1,11 @@
-import { LowrankError } from '@lowrank/core';
 import { classLogits, type EncoderModel, type Quantise } from '@lowrank/models';
 import { labelledBatches } from '@lowrank/trainer';
 import { softmax, tidy } from '@tensorflow/tfjs-core';
-import { createInterface } from 'node:readline';
 import { openAdaptedClassifier } from '../inputs/adapted-classifier.js';
 import { baseFor } from '../inputs/adapter-facts.js';
 import type { BackendChoice } from '../inputs/backend-names.js';
 import { sequenceFor } from '../inputs/sequence.js';
+import { givenTexts } from '../inputs/texts.js';
 import { classesText } from '../output/classes-text.js';
 import { reporter } from '../output/reporter.js';
 import { wrongOption } from '../output/usage-error.js';
@@ -15,6 +14,8 @@ export interface ClassifyFlags {
   model?: string;
   quantise?: Quantise;
   adapter?: string;
+  /** A second text that each is judged with. */
+  pair?: string;
   sequence?: number;
   backend: BackendChoice;
   offline?: boolean;
@@ -30,14 +31,20 @@ export async function runClassify(texts: string[], flags: ClassifyFlags): Promis
   const { tokenizer, classNames } = classifier;
   const maxLength = sequenceFor(classifier.model, flags.sequence);
   let count = 0;
-  for await (const text of texts.length > 0 ? texts : createInterface({ input: process.stdin })) {
+  for await (const { text, pair } of givenTexts(texts, flags.pair)) {
     count++;
-    if (text.trim() === '') throw blank(texts.length > 0 ? `text ${count}` : `line ${count} of stdin`);
-    const { ids, types, cut } = tokenizer.encodeSequence(text, { maxLength });
+    const { ids, types, cut } = tokenizer.encodeSequence(text, { pair, maxLength });
     const shares = await probabilities(classifier.model, { ids, types });
     const best = shares.indexOf(Math.max(...shares));
     const named = Object.fromEntries(classNames.map((name, index) => [name, shares[index]]));
-    out.event({ type: 'class', text, class: classNames[best], probabilities: named, cut });
+    out.event({
+      type: 'class',
+      text,
+      ...(pair !== undefined && { pair }),
+      class: classNames[best],
+      probabilities: named,
+      cut,
+    });
     if (!flags.json) out.line(classesText(text, classNames, shares));
   }
   if (count === 0) throw nothing('no texts, and none on stdin');
@@ -57,8 +64,4 @@ function nothing(given: string): Error {
     rule: 'there is nothing to classify',
     fix: 'give texts, each in quotes, or one a line on stdin',
   });
-}
-
-function blank(given: string): LowrankError {
-  return new LowrankError('data-invalid', { given, rule: 'it is blank', fix: 'leave it out' });
 }

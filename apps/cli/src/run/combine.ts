@@ -32,7 +32,9 @@ export async function runCombine(flags: CombineFlags): Promise<void> {
     folders.push(folder);
     weighted.push({ adapter: await readPeft(folder), weight: weights[at] as number, name });
   }
-  const classNames = await sharedClassNames(savedFrom === undefined ? folders : folders.slice(savedFrom, savedFrom + 1));
+  const classNames = await sharedClassNames(
+    savedFrom === undefined ? folders : folders.slice(savedFrom, savedFrom + 1),
+  );
   const options = { kind, rank, density, majoritySign, seed, savedFrom };
   const combined = await byOptions(['config-invalid'], () => combine(weighted, options));
   const { total, modules } = compare(combined, combine(weighted, { savedFrom }));

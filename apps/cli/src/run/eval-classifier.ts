@@ -11,7 +11,8 @@ import type { EvalFlags } from './eval.js';
 /** Prints accuracy, macro F1 and mean loss, in nats a text, of a classifier on labelled texts. */
 export async function evalClassifier(flags: EvalFlags & { model: string }): Promise<void> {
   const out = reporter(flags.json ?? false);
-  const texts = await readLabelledTexts(flags.data, { text: flags.textColumn, label: flags.labelColumn });
+  const columns = { text: flags.textColumn, label: flags.labelColumn, pair: flags.pairColumn };
+  const texts = await readLabelledTexts(flags.data, columns);
   using classifier = await openAdaptedClassifier(flags);
   const { model, manager, tokenizer, classNames } = classifier;
   const seq = sequenceFor(model, flags.sequence);

@@ -19,6 +19,7 @@ export interface EvalFlags {
   format?: DataFormat;
   textColumn?: string;
   labelColumn?: string;
+  pairColumn?: string;
   batch: number;
   sequence?: number;
   merge?: boolean;

@@ -53,7 +53,16 @@ export async function runExport(flags: ExportFlags): Promise<void> {
   const { program } = consumers[flags.for];
   const room = maxLoraRank === undefined ? {} : { maxLoraRank };
   const modules = adapter.entries.length;
-  print.event({ type: 'result', for: flags.for, program, out: flags.out, modules, changes, ...room, ...(classNames && { classNames }) });
+  print.event({
+    type: 'result',
+    for: flags.for,
+    program,
+    out: flags.out,
+    modules,
+    changes,
+    ...room,
+    ...(classNames && { classNames }),
+  });
   if (flags.json) return;
   print.line(`adapter of ${counted(modules, 'module')} written to ${flags.out}, for ${program}`);
   for (const line of findingLines(changes)) print.line(line);

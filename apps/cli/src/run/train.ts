@@ -23,6 +23,7 @@ export interface TrainFlags extends LoraFlags {
   format?: DataFormat;
   textColumn?: string;
   labelColumn?: string;
+  pairColumn?: string;
   evalData?: string[];
   holdout: number;
   steps?: number;

@@ -13,7 +13,7 @@ import type { DataSummary, Prepared } from './prepared.js';
 
 /** A run that learns to tell classes of text apart. */
 export async function prepareClassifier(options: PrepareOptions): Promise<Prepared> {
-  const columns = { text: options.textColumn, label: options.labelColumn };
+  const columns = { text: options.textColumn, label: options.labelColumn, pair: options.pairColumn };
   const all = await readLabelledTexts(options.data, columns);
   const names = classNamesOf(all);
   const texts = options.evalData
@@ -33,7 +33,12 @@ export async function prepareClassifier(options: PrepareOptions): Promise<Prepar
     const logits = (given: LabelledBatch) => classLogits(model, given);
     return {
       ...{ model, folder, backend, plan, batches, steps: stepsOf(options, batches), seq, classNames },
-      data: summary(train, heldOut, classNames),
+      data: summary(
+        train,
+        heldOut,
+        classNames,
+        texts.train.some(({ pair }) => pair !== undefined),
+      ),
       loss: (given: LabelledBatch, context?: ForwardContext) => classificationLoss(model, given, context),
       evaluate: (signal) => evaluateClasses({ logits, batches: held, signal }),
     };
@@ -43,12 +48,17 @@ export async function prepareClassifier(options: PrepareOptions): Promise<Prepar
   }
 }
 
-function summary(train: LabelledData, heldOut: LabelledData, classNames: readonly string[]): DataSummary {
+function summary(
+  train: LabelledData,
+  heldOut: LabelledData,
+  classNames: readonly string[],
+  pairs: boolean,
+): DataSummary {
   const [trainTexts, heldOutTexts] = [train.examples.length, heldOut.examples.length];
   return {
     unit: 'text',
-    facts: { format: 'labelled', classNames, trainTexts, heldOutTexts },
-    train: `${counted(trainTexts, 'text')} of ${classNames.length} classes (${shown(classNames)})`,
+    facts: { format: 'labelled', classNames, trainTexts, heldOutTexts, ...(pairs && { pairs }) },
+    train: `${counted(trainTexts, pairs ? 'pair' : 'text')} of ${classNames.length} classes (${shown(classNames)})`,
     heldOut: counted(heldOutTexts, 'text'),
     notices: [train.notice, heldOut.notice].filter((notice) => notice !== undefined),
   };

@@ -122,3 +122,17 @@ function tiny(module: string): Adapter {
     ]),
   };
 }
+
+it('an adapter of a model without a head has the names of one with', () =>
+  withFolder(async (folder) => {
+    const factors = (path: string): [string, PlainTensor][] => [
+      [`${path}.lora_A.weight`, { shape: [3, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6) }],
+      [`${path}.lora_B.weight`, { shape: [2, 3], data: Float32Array.of(7, 8, 9, 10, 11, 12) }],
+    ];
+    const [bare, headed] = ['encoder.layer.1.output.dense', 'bert.encoder.layer.1.output.dense'] as const;
+    const config = loraConfig({ rank: 2, targetModules: ['dense'] });
+    const path = join(folder, 'bert.gguf');
+    await writeGgufAdapter(path, { config, tensors: new Map(factors(bare)) }, { architecture: 'bert' });
+    expect([...(await contents(path)).tensors.keys()]).toContain('blk.1.ffn_down.weight.lora_a');
+    expect((await readGgufAdapter(path)).tensors).toEqual(new Map(factors(headed)));
+  }));

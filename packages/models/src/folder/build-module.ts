@@ -8,6 +8,7 @@ import { LayerNorm } from '../parts/layer-norm.js';
 import { RmsNorm } from '../parts/rms-norm.js';
 import { TiedHead } from '../parts/tied-head.js';
 import type { Quantise } from '../packing.js';
+import { readFinite } from './read-finite.js';
 import type { Weights } from './weights.js';
 
 /**
@@ -20,7 +21,7 @@ export async function buildModule(
   made: Map<string, OwnedModule>,
   quantise?: Quantise,
 ): Promise<OwnedModule> {
-  const plain = (part: string) => weights.read(`${spec.path}.${part}`);
+  const plain = (part: string) => readFinite(weights, `${spec.path}.${part}`);
   const vector = async (part: string): Promise<Tensor1D> => tensor1d((await plain(part)).data);
   switch (spec.kind) {
     case 'embedding': {
@@ -49,7 +50,7 @@ export async function buildModule(
 async function linearWeight(spec: LinearSpec, weights: Weights, quantise: Quantise | undefined): Promise<FrozenWeight> {
   const packed = await packedMatrix(spec, weights, quantise);
   if (packed) return packed;
-  const plain = await weights.read(`${spec.path}.weight`);
+  const plain = await readFinite(weights, `${spec.path}.weight`);
   return tensor2d((spec.fanInFanOut ? plain : transposed(plain)).data, [spec.in, spec.out]);
 }
 

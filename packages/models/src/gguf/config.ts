@@ -1,4 +1,4 @@
-import { LowrankError, nearest } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core';
 import type { GgufFile, JsonObject } from '@lowrank/formats';
 import { ggufLlamaConfig, ggufQwen2Config } from './gated-config.js';
 import { ggufGpt2Config } from './gpt2-config.js';
@@ -13,14 +13,19 @@ const architectures: Record<string, (metadata: Metadata, gguf: GgufFile) => Prom
 
 /** Throws `file-invalid` for metadata that cannot be, `model-unsupported` for what is not built. */
 export async function ggufConfig(gguf: GgufFile): Promise<JsonObject> {
+  const read = architectures[loadedArchitecture(gguf)] as (typeof architectures)[string];
+  return read(new Metadata(gguf), gguf);
+}
+
+/** One that is loaded from GGUF. Throws `file-invalid` where the file is no model, `model-unsupported` for another. */
+export function loadedArchitecture(gguf: GgufFile): string {
   const name = architectureOf(gguf);
-  const names = Object.keys(architectures);
-  const read = names.includes(name) ? architectures[name] : undefined;
-  if (read) return read(new Metadata(gguf), gguf);
+  if (Object.hasOwn(architectures, name)) return name;
+  const elsewhere = name === 'bert' ? 'a BERT is loaded from its Hugging Face folder alone; ' : '';
   throw new LowrankError('model-unsupported', {
     given: `${gguf.name}: "general.architecture": ${JSON.stringify(name)}`,
-    rule: `these are loaded here from GGUF: ${names.join(', ')}`,
-    fix: `take a model of one of them, or its Hugging Face folder; nearest here: ${nearest(name, names, 1).join()}`,
+    rule: `${elsewhere}these are loaded here from GGUF: ${Object.keys(architectures).join(', ')}`,
+    fix: 'take its Hugging Face folder, or a model of one of them',
   });
 }
 

@@ -1,7 +1,7 @@
 import { LowrankError } from '@lowrank/core';
 import { bytesSource, fileSource, openGguf, type ByteSource, type GgufFile, type JsonObject } from '@lowrank/formats';
 import type { ModelFolder } from '../folder/model-folder.js';
-import { architectureOf, ggufConfig } from './config.js';
+import { ggufConfig, loadedArchitecture } from './config.js';
 import { ggufTokenizer } from './tokenizer.js';
 import { ggufTokenizerConfig } from './tokenizer-config.js';
 
@@ -22,8 +22,8 @@ export function ggufFolder(file: string, within?: ModelFolder): ModelFolder {
       if (!make) return undefined;
       const gguf = await openGguf(await openSource());
       try {
-        // First of all, so that an adapter is not blamed for the tokenizer that it need not have.
-        architectureOf(gguf);
+        // First of all, so that an adapter, or a BERT, is not blamed for its tokenizer.
+        loadedArchitecture(gguf);
         return bytesSource(`${name}/${wanted}`, new TextEncoder().encode(JSON.stringify(await make(gguf))));
       } finally {
         await gguf.close();

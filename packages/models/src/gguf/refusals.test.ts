@@ -32,6 +32,14 @@ describe('a GGUF base is refused whole, by name:', () => {
     expect(error.fix).toContain('blk.1.ffn_downs.weight');
   });
 
+  it('a BERT, before its tokenizer, with where to take it from', async () => {
+    const error = await errorAfter(set('general.architecture', 'bert'));
+    expect(error).toMatchObject({
+      code: 'model-unsupported',
+      rule: expect.stringContaining('a BERT is loaded from its Hugging Face folder alone'),
+    });
+  });
+
   it('a tensor that nothing uses', async () => {
     const error = await errorAfter(({ tensors }) => tensors.set('blk.0.attn_gate.weight', vector(32)));
     expect(error).toMatchObject({ code: 'file-invalid', given: `${error.path}: tensor "blk.0.attn_gate.weight"` });

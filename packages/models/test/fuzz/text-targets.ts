@@ -6,6 +6,12 @@ import { goldenBytes, inMemory, memoryName } from './in-memory.js';
 
 const template = (name: string) =>
   new Uint8Array(readFileSync(new URL(`../../../../tooling/goldens/chat-templates/${name}.jinja`, import.meta.url)));
+/** Numbers in it that become large, or blocks that are repeated, make it run away. */
+const growing = new TextEncoder().encode(
+  `{% set ns = namespace(s='a', l=[1]) %}{% for i in range(2) %}{% for j in range(0, 3, 1) %}{% set ns.s = ns.s ~ ns.s %}
+{% set ns.l = [ns.l, ns.l] %}{% endfor %}{% endfor %}{{ ns.l | tojson(indent=2) | replace('1', ns.s) | indent(4) }}
+{% macro f(n) %}{% if n %}{{ f(n - 1) ~ f(n - 1) }}{% endif %}x{% endmacro %}{{ f(4).split('x') | join(ns.s) }}`,
+);
 const messages = [
   { role: 'system', content: 'Be brief.' },
   { role: 'user', content: 'Aye?' },
@@ -29,7 +35,9 @@ export const textTargets: FuzzTarget[] = [
     name: 'chat template',
     named: 'c',
     leastRefused: 0.1,
-    intact: ['alternating', 'chatml', 'marked', 'tools'].map(template),
+    // A range has a list of as many numbers as there is work for.
+    ownBytes: 2 ** 22,
+    intact: [...['alternating', 'chatml', 'marked', 'tools'].map(template), growing],
     parse(given) {
       const { render, turns } = chatTemplate(new TextDecoder().decode(given), { bos_token: '<s>', eos_token: '</s>' });
       for (const write of [() => render(messages), () => turns(messages)]) {

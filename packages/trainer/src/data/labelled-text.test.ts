@@ -40,6 +40,18 @@ describe('parseLabelledTexts', () => {
     expect(parseLabelledTexts('{"gold":"yes","premise":"p","hypothesis":"h"}', 'x.ndjson', options)).toEqual(wanted);
   });
 
+  it('takes a second text that goes by its usual name, of the whole file', () => {
+    const wanted = [{ where: expect.any(String), text: 'p', pair: 'h', label: 'yes' }];
+    expect(parseLabelledTexts('label,text,text_pair\nyes,p,h', 'x.csv')).toEqual(wanted);
+    const line = '{"text":"p","text_pair":"h","label":"yes"}';
+    expect(parseLabelledTexts(line, 'x.jsonl')).toEqual(wanted);
+    expect(() => parseLabelledTexts(`${line}\n{"text":"p","label":"no"}`, 'x.jsonl')).toThrow(
+      refusal('x.jsonl:2: there is no "text_pair" (nearest here: text'),
+    );
+    const [alone] = parseLabelledTexts('label,text_pair\nyes,h', 'x.csv', { text: 'text_pair' });
+    expect(alone).toEqual({ where: 'x.csv:2', text: 'h', label: 'yes' });
+  });
+
   const bad: Record<string, [file: string, text: string, message: string]> = {
     'a missing column': ['x.csv', 'id,body\n1,a', 'x.csv:1: there is no column "text": the header names "id", "body"'],
     'a column named twice': ['x.csv', 'text,label,text\na,b,c', 'x.csv:1: two columns are named "text"'],

@@ -17,7 +17,7 @@ export interface LabelledText {
 export interface LabelledTextOptions {
   /** The column or key of the text. Default `text`. */
   text?: string | undefined;
-  /** That of a second text. None where it is left out. */
+  /** That of a second text. Default `text_pair`, as Hugging Face calls it, where the file's first row or object has it. */
   pair?: string | undefined;
   /** That of the class's name, or number. Default `label`. */
   label?: string | undefined;
@@ -32,7 +32,7 @@ export interface LabelledTextOptions {
  */
 export function parseLabelledTexts(content: string, file: string, options: LabelledTextOptions = {}): LabelledText[] {
   const { text = 'text', pair, label = 'label' } = options;
-  const keys = { text, label, ...(pair === undefined ? {} : { pair }) };
+  const keys = { text, label, pair };
   return endsIn(file, tableEndings) ? fromTable(content, file, keys) : fromLines(content, file, keys);
 }
 
@@ -49,30 +49,47 @@ export async function readLabelledTexts(paths: string[], options: LabelledTextOp
 interface Keys {
   text: string;
   label: string;
-  pair?: string;
+  pair: string | undefined;
 }
 
+const usualPair = 'text_pair';
+
 function fromTable(content: string, file: string, keys: Keys): LabelledText[] {
-  return csvRows(content, file, Object.values(keys)).map(({ where, fields }) => {
+  const wanted = Object.values(keys).filter((column) => column !== undefined);
+  const rows = csvRows(content, file, wanted);
+  const pair = pairIn(keys, (column) => rows[0]?.fields.has(column) === true);
+  return rows.map(({ where, fields }) => {
     const field = (column: string) => {
       const value = fields.get(column) as string;
       if (value.trim() !== '') return value;
       throw dataError(where, `"${column}" is empty`, 'fill it in, or take the row out');
     };
-    return { where, text: field(keys.text), ...pairOf(keys, field), label: field(keys.label) };
+    return { where, text: field(keys.text), ...pairOf(pair, field), label: field(keys.label) };
   });
 }
 
 function fromLines(content: string, file: string, keys: Keys): LabelledText[] {
-  const names = [keys.text, ...(keys.pair === undefined ? [] : [keys.pair]), keys.label];
-  const fix = `write one object a line, such as {${names.map((name) => `"${name}": "..."`).join(', ')}}`;
-  return jsonLines(content, file, fix).map((line) => {
+  const lines = jsonLines(content, file, lineFix(keys));
+  const own = pairIn(keys, (key) => Object.hasOwn(lines[0]?.object ?? {}, key));
+  const fix = lineFix({ ...keys, pair: own });
+  return lines.map((line) => {
     const field = (key: string) => textAt(line, key, fix);
-    return { where: line.where, text: field(keys.text), ...pairOf(keys, field), label: labelAt(line, keys.label, fix) };
+    return { where: line.where, text: field(keys.text), ...pairOf(own, field), label: labelAt(line, keys.label, fix) };
   });
 }
 
-function pairOf({ pair }: Keys, field: (key: string) => string): { pair?: string } {
+function lineFix({ text, pair, label }: Keys): string {
+  const names = [text, ...(pair === undefined ? [] : [pair]), label];
+  return `write one object a line, such as {${names.map((name) => `"${name}": "..."`).join(', ')}}`;
+}
+
+/** The key of the second text: the one asked for, or the usual one where it is there and no other of the keys. */
+function pairIn({ text, pair, label }: Keys, has: (key: string) => boolean): string | undefined {
+  if (pair !== undefined) return pair;
+  return has(usualPair) && text !== usualPair && label !== usualPair ? usualPair : undefined;
+}
+
+function pairOf(pair: string | undefined, field: (key: string) => string): { pair?: string } {
   return pair === undefined ? {} : { pair: field(pair) };
 }
 
