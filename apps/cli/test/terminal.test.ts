@@ -30,10 +30,14 @@ describe('a terminal', () => {
       // Drawn over, not below, and in blue and red.
       expect(screen).toContain(`${escape}1A`);
       expect(screen).toContain(`${escape}34m`);
+    });
+  });
 
-      const plain = await inTerminal([...args, '--overwrite'], { cwd: folder, env: 'NO_COLOR=1 ' });
-      expect(plain.screen).toMatch(/step 8\/8.*█{10,}/);
-      expect(plain.screen).not.toMatch(new RegExp(`${'\u001b'}\\[[0-9;]*m`));
+  it('has no colour where NO_COLOR asks for none', async () => {
+    await withFolder(async (folder) => {
+      const screenWith = async (env: string) => (await inTerminal(['inspect', 'nowhere'], { cwd: folder, env })).screen;
+      expect(await screenWith('')).toContain(`${escape}31merror:`);
+      expect(await screenWith('NO_COLOR=1 ')).not.toContain(escape);
     });
   });
 
@@ -51,7 +55,7 @@ describe('a terminal', () => {
       const answers: [string, string][] = [
         ['Which model?', '\r'],
         ['learn from?', 'text.txt\r'],
-        ['adapter go?', 'mine\r'],
+        ['adapter go?', '-2\r'],
         ['How large', '\r'],
         ['How many times', '\r'],
         ['A prompt', 'The whale\r'],
@@ -59,7 +63,9 @@ describe('a terminal', () => {
       const { code, screen } = await inTerminal(['init'], { cwd: folder, answers });
       expect(code, screen).toBe(0);
       const text = await readFile(join(folder, 'lowrank.yaml'), 'utf8');
-      expect(text).toMatch(/\nmodel: tiny\n[^]*\ndata:\n {2}- text.txt\n[^]*\nout: mine\n[^]*\nsample: The whale\n/);
+      expect(text).toMatch(
+        /\nmodel: tiny\n[^]*\ndata:\n {2}- text.txt\n[^]*\nout: adapter-2\n[^]*\nsample: The whale\n/,
+      );
       expect(text).toContain('\n# learningRate: 0.001\n');
     });
   });
