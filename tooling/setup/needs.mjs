@@ -20,6 +20,14 @@ const needs = [
     },
   },
   {
+    name: 'script (Debian: bsdutils)',
+    usedBy: "apps/cli's tests in a pseudo-terminal",
+    setUp: async () => {
+      const { error } = spawnSync('script', ['--version']);
+      if (error) throw error;
+    },
+  },
+  {
     name: 'Chromium with its software GPU, and a Vulkan loader (Debian: chromium, libvulkan1)',
     usedBy: 'tests of packages/backend-webgpu and tooling/conformance in Node and in a browser',
     setUp: async () => {

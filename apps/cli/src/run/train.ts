@@ -70,7 +70,6 @@ export async function runTrain(flags: TrainFlags, asked: Asked): Promise<void> {
 }
 
 async function resumed(run: RunFolder, flags: TrainFlags, { given, written }: Asked): Promise<KeptOptions> {
-  const kept = await run.readOptions();
   const free = ['out', 'resume', 'json', 'backend', 'config'];
   const extra = given.filter((name) => !free.includes(name));
   if (extra.length > 0) {
@@ -80,6 +79,7 @@ async function resumed(run: RunFolder, flags: TrainFlags, { given, written }: As
       fix: `leave ${extra.length === 1 ? 'it' : 'them'} away, or start anew without --resume`,
     });
   }
+  const kept = await run.readOptions();
   if (flags.config !== undefined) refuseChanges(flags.config, keptOptions(written), kept);
   return kept;
 }
