@@ -19,7 +19,8 @@ export function ranksByLayer({ modules }: AdapterPlan): string {
   return svgPlot({
     title: 'Rank by layer',
     width: Math.max(420, 180 + 44 * layers.length),
-    height: 80 + 34 * names.length,
+    height: 90 + 34 * names.length,
+    marginBottom: 44,
     marginLeft: 150,
     x: { label: 'layer', domain: layers, axis: 'bottom' },
     y: { label: null, domain: names },
@@ -31,11 +32,14 @@ export function ranksByLayer({ modules }: AdapterPlan): string {
   });
 }
 
+/** What is smaller than this share of the largest is float32's rounding. */
+const rounding = 1e-6;
+
 /** The singular values of each module, each as a share of its largest. */
 export function singularValues(evidence: Evidence, { of }: { of: string }): string {
   const points = [...evidence].flatMap(([path, { values }]) =>
     values
-      .filter((value) => value > 0)
+      .filter((value) => value > rounding * values[0]!)
       .map((value, at) => ({ path, name: placeOf(path).name, index: at + 1, value: value / values[0]! })),
   );
   return svgPlot({
