@@ -18,7 +18,7 @@ const hostile: Record<string, string> = {
   'a range under another name': '{% set r = range %}{{ r(1000000000) | length }}',
   'loops in loops': loop(loop(loop('')), 1000),
   'a loop over what another loop made': `${grown(20)}${loop('{% for a in ns.s %}{% endfor %}')}`,
-  'a text that doubles': `${grown(60)}`,
+  'a text that doubles': grown(60),
   'a text that is added to itself': `{% set ns = namespace(s=messages[0].content) %}${loop('{% set ns.s = ns.s + ns.s %}')}`,
   'a text joined by itself': `${grown(18)}{{ ns.s.split(',') | join(ns.s) }}`,
   'a text replaced by itself': `${grown(18)}{{ ns.s.replace('x', ns.s) }}`,
