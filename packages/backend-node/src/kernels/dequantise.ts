@@ -9,6 +9,8 @@ export const dequantisePrograms = {
   int8: unpacked((f, words) => f.cast(f.bitcast(words, 'int8'), 'float32')),
   nf4: unpacked((f, words) => looked(f, words, codebooks.nf4)),
   q4: unpacked((f, words) => looked(f, words, codebooks.q4)),
+  f16: unpacked((f, words) => f.cast(f.bitcast(words, 'float16'), 'float32')),
+  bf16: unpacked((f, words) => f.cast(f.bitcast(words, 'bfloat16'), 'float32')),
 };
 
 /** `codes` gives what each packed value stands for before its scale, in order, of any shape. */
