@@ -3,7 +3,7 @@ import { bitsOf, blockOf, type BlockFormat } from './block-format.js';
 import { packRows } from './pack-rows.js';
 
 /**
- * A frozen weight in quantised blocks, which stays packed at rest. It is stored by outputs: row o holds the `in`
+ * A frozen weight in blocks of packed values, which stays packed at rest. It is stored by outputs: row o holds the `in`
  * weights of output o, cut into blocks that share a scale; the last block is filled up with zeros. Value i lies in
  * word `i / perWord` from its lowest bits up, `perWord` being 4 for int8 (two's complement), 8 for 4-bit codes and 2 for
  * f16 and bf16, whose scales are 1.
