@@ -2,7 +2,7 @@ import { loadModel, readModules } from '@lowrank/models';
 import { describe, expect, it } from '@lowrank/testing';
 import { memory, tidy } from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
-import { goldenFolder, idsTensor } from '../test/golden.js';
+import { idsTensor } from '../test/golden.js';
 import { withCopy } from '../test/scratch.js';
 import { tensorsOf, writeTensors } from '../test/tensors-of.js';
 import { tinyBase } from '../test/tiny-base.js';

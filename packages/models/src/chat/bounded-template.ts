@@ -13,8 +13,7 @@ const mostBlanks = 2000;
 /** A parsed template. Throws an `Error` for a source that does not parse, or is longer than any template should be. */
 export function parseTemplate(source: string): Node {
   if (source.length > longest) throw new Error(`it has ${source.length} characters, and ${longest} is the most`);
-  if (new RegExp(`\\s{${mostBlanks + 1}}`).test(source))
-    throw new Error(`it has more than ${mostBlanks} blanks in a row`);
+  if (new RegExp(`\\s{${mostBlanks + 1}}`).test(source)) throw new Error(`it has more than ${mostBlanks} blanks in a row`);
   return new Template(source).parsed as Node;
 }
 

@@ -70,8 +70,6 @@ describe('a hostile chat template', () => {
         rule: expect.stringMatching(/131073 characters, and 131072 is the most/),
       });
       await writeFile(file, ' '.repeat(50_000));
-      expect(await errorOf(() => loadChatTemplate(folder))).toMatchObject({
-        rule: expect.stringMatching(/blanks in a row/),
-      });
+      expect(await errorOf(() => loadChatTemplate(folder))).toMatchObject({ rule: expect.stringMatching(/blanks in a row/) });
     }));
 });

@@ -38,10 +38,7 @@ type Operands = [node: unknown, reading: Reading][];
 function operandsOf(node: Node): Operands {
   switch (node.type) {
     case 'For':
-      return [
-        ...written(node),
-        [node['iterable'].type === 'SelectExpression' ? node['iterable'].lhs : node['iterable'], 'shallow'],
-      ];
+      return [...written(node), [node['iterable'].type === 'SelectExpression' ? node['iterable'].lhs : node['iterable'], 'shallow']];
     case 'CallStatement':
       return [...written(node), ...values(node['call'].args, 'deep')];
     case 'FilterStatement':

@@ -30,11 +30,7 @@ export function deepSize(value: Value, { limit, numbers = false }: DeepSizeOptio
     size += 1 + depth;
     if (typeof held === 'string') size += held.length;
     if (typeof held === 'number' && numbers && type === 'IntegerValue') size += Math.abs(held);
-    const members = Array.isArray(held)
-      ? (held as Value[])
-      : held instanceof Map
-        ? [...(held.values() as Iterable<Value>)]
-        : [];
+    const members = Array.isArray(held) ? (held as Value[]) : held instanceof Map ? [...(held.values() as Iterable<Value>)] : [];
     if (held instanceof Map) for (const key of held.keys()) size += String(key).length;
     if (size + pending.length + members.length > limit) return Infinity;
     for (const member of members) pending.push([member, depth + 1]);
