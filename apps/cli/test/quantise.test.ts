@@ -16,6 +16,8 @@ describe('lowrank --quantise', () => {
     // 9 norms of 256 stay float32; of the rest each 64 values take 32 bytes and a scale.
     const norms = 9 * 256;
     expect(packed!['baseBytes']).toBe(4 * norms + ((3475712 - norms) / 64) * 36);
+    const [half] = (await lowrank([...plan, '--quantise', 'bf16', '--json'])).events;
+    expect((half!['baseBytes'] as number) / 3475712).toBeCloseTo(2.01, 2);
     const { stdout } = await lowrank([...plan, '--quantise', 'nf4']);
     expect(stdout).toMatch(/base +3,475,712 parameters, frozen, 1\.9 MiB in memory as nf4/);
   });

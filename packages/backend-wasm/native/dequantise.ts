@@ -1,15 +1,16 @@
-import { eightValues } from './codes';
+import { byteOf, eightValues } from './codes';
 import { Rows, rowsBegin, rowsEnd } from './rows';
 
 /**
- * Rows of a weight in quantised blocks of `flag` values: codes of z bits at x, scales at y, and w how many values a
- * stored row has room for. After the job's words come, for 4 bits, the planes of codes.ts.
+ * Rows of a weight in blocks of `flag` values: codes at x in the form z, see codes.ts, scales at y, and w how many values
+ * a stored row has room for. After the job's words come, for codes of 4 bits, the planes of codes.ts.
  */
 export function dequantise(args: usize, task: i32, own: usize): void {
   const job = changetype<Rows>(args);
   const bytes = (<usize>job.columns) << 2;
-  const planes = job.z === 4 ? args + offsetof<Rows>() : 0;
-  const codesRow = planes ? job.w >> 1 : job.w;
+  const form = <i32>job.z;
+  const planes = args + offsetof<Rows>();
+  const codesRow = byteOf(form, <i32>job.w);
   const scalesRow = (job.w / <usize>job.flag) << 2;
   const last = rowsEnd(job, task);
   for (let row = rowsBegin(job, task); row < last; row++) {
@@ -20,7 +21,7 @@ export function dequantise(args: usize, task: i32, own: usize): void {
       const rest = (<usize>min(8, job.columns - index)) << 2;
       const to = rest < 32 ? own : out + ((<usize>index) << 2);
       const scale = load<f32>(scales + ((<usize>(index / job.flag)) << 2));
-      eightValues(codes + <usize>(planes ? index >> 1 : index), planes, scale, to);
+      eightValues(codes + byteOf(form, index), form, planes, scale, to);
       if (rest < 32) memory.copy(out + ((<usize>index) << 2), own, rest);
     }
   }

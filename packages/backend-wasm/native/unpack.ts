@@ -1,6 +1,6 @@
 import { STEP, transpose } from './pack';
 import { TILE_COLUMNS } from './tile';
-import { eightValues } from './codes';
+import { byteOf, eightValues } from './codes';
 
 /** What a job that unpacks a quantised weight into panels reads, in the order in which src/native/packed.ts writes it. */
 @unmanaged
@@ -19,8 +19,8 @@ class UnpackArgs {
   scalesRow: usize;
   block: i32;
   taskPanels: i32;
-  /** 8 or 4. After these words come, for 4, the planes of codes.ts. */
-  bits: i32;
+  /** See codes.ts. After these words come, for codes of 4 bits, its planes. */
+  form: i32;
 }
 
 /** Brings panels of a weight that lies in quantised blocks by outputs into the form of pack.ts. */
@@ -66,8 +66,7 @@ function outputs(job: UnpackArgs, output: i32, count: i32, to: usize, own: usize
 }
 
 function valuesAt(job: UnpackArgs, row: i32, index: i32, to: usize): void {
-  const planes = job.bits === 4 ? changetype<usize>(job) + offsetof<UnpackArgs>() : 0;
-  const bytes = planes ? index >> 1 : index;
+  const planes = changetype<usize>(job) + offsetof<UnpackArgs>();
   const scale = load<f32>(job.scales + <usize>row * job.scalesRow + ((<usize>(index / job.block)) << 2));
-  eightValues(job.codes + <usize>row * job.codesRow + <usize>bytes, planes, scale, to);
+  eightValues(job.codes + <usize>row * job.codesRow + byteOf(job.form, index), job.form, planes, scale, to);
 }

@@ -1,4 +1,4 @@
-import { codebooks, type BlockWeight, type Kernels } from '@lowrank/core';
+import { codebooks, widenBf16, widenF16, type BlockWeight, type Kernels } from '@lowrank/core';
 import { add, mul, sigmoid, square, sub, tanh, tensor2d, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 
 type Required<Op extends keyof Kernels> = NonNullable<Kernels[Op]>;
@@ -43,6 +43,13 @@ export const geluByTanh: Required<'gelu'> = ({ x, approximate }, save) => {
 /** Packed values, byte by byte. */
 export const dequantised = ({ format, packed, scales, block, shape: [features, out] }: BlockWeight): Tensor2D => {
   const bytes = new Uint8Array((packed.dataSync() as Int32Array).slice().buffer);
+  const halves = { f16: widenF16, bf16: widenBf16 } as const;
+  if (format === 'f16' || format === 'bf16') {
+    const stored = halves[format](new Uint16Array(bytes.buffer));
+    const room = packed.shape[1] * 2;
+    const rows = Array.from({ length: out }, (_, o) => [...stored.subarray(o * room, o * room + features)]);
+    return tensor2d(rows, [out, features]);
+  }
   const [factors, blocks, row] = [scales.dataSync(), scales.shape[1], packed.shape[1] * 4];
   const values = Float32Array.from({ length: features * out }, (_, at) => {
     const [o, i] = [Math.floor(at / features), at % features];

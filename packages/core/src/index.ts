@@ -81,10 +81,11 @@ export { rotary } from './ops/rotary.js';
 export { swiglu } from './ops/swiglu.js';
 export { trainedConv } from './ops/trained-conv.js';
 
-export { bitsOf, codebooks, defaultBlock, type BlockFormat } from './quant/block-format.js';
+export { bitsOf, blockOf, codebooks, type BlockFormat, type CodedFormat } from './quant/block-format.js';
 export { BlockWeight } from './quant/block-weight.js';
 export { denseWeight } from './quant/dense-weight.js';
 export { dequantise } from './quant/dequantise.js';
+export { f16Values, narrowToBf16, narrowToF16, widenBf16, widenF16 } from './quant/half.js';
 
 export { drawnFactors, type DrawnFactorsOptions, type Factors } from './init/drawn-factors.js';
 export { initialFactors, type InitialFactors, type InitialFactorsOptions } from './init/initial-factors.js';

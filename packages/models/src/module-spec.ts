@@ -1,4 +1,4 @@
-import { bitsOf, type ModuleInfo } from '@lowrank/core';
+import { bitsOf, blockOf, type ModuleInfo } from '@lowrank/core';
 import type { Packing } from './packing.js';
 
 /** A module of a family as plain data, from a config alone: what its tensors are called and how large they are. */
@@ -82,6 +82,6 @@ const sizeOf = (shape: number[]) => shape.reduce((product, side) => product * si
 function bytesOf(shape: number[], packing: Packing | undefined): number {
   const [rows, columns] = shape;
   if (packing === undefined || rows === undefined || columns === undefined) return 4 * sizeOf(shape);
-  const { format, block } = packing;
+  const { format, block = blockOf(format, columns) } = packing;
   return rows * Math.ceil(columns / block) * ((block * bitsOf(format)) / 8 + 4);
 }

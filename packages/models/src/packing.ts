@@ -1,4 +1,4 @@
-import { defaultBlock, type BlockFormat } from '@lowrank/core';
+import type { BlockFormat } from '@lowrank/core';
 import type { Weights } from './folder/weights.js';
 
 /** How the matrices of a base are kept: in one format throughout, or as their file has them. */
@@ -7,8 +7,8 @@ export type Quantise = BlockFormat | 'stored';
 /** How one matrix is packed. */
 export interface Packing {
   format: BlockFormat;
-  /** Values that share a scale. */
-  block: number;
+  /** Values that share a scale; left out, `blockOf` says. */
+  block?: number;
 }
 
 /** How `quantise` keeps the matrix of each name; undefined in float32. */
@@ -18,5 +18,5 @@ export function packings(
 ): (name: string) => Packing | undefined {
   if (quantise === undefined) return () => undefined;
   if (quantise === 'stored') return (name) => weights.packing(name);
-  return () => ({ format: quantise, block: defaultBlock });
+  return () => ({ format: quantise });
 }

@@ -56,6 +56,6 @@ function unstored(file: string): LowrankError {
   return new LowrankError('config-invalid', {
     given: `quantise: "stored" with ${file} alone`,
     rule: 'only the file of the weights tells how they are stored',
-    fix: 'give the folder or .gguf file of the weights, or one of int8, nf4, q4',
+    fix: 'give the folder or .gguf file of the weights, or one of int8, nf4, q4, bf16, f16',
   });
 }

@@ -1,13 +1,13 @@
-import { codebooks, type BlockFormat, type PlainTensor } from '@lowrank/core';
+import { codebooks, type CodedFormat, type PlainTensor } from '@lowrank/core';
 import { expect } from '@lowrank/testing';
 
-export const formats: BlockFormat[] = ['int8', 'nf4', 'q4'];
+export const formats: CodedFormat[] = ['int8', 'nf4', 'q4'];
 
 /**
  * Fails unless each run of `block` values of a row of `packed` is what its format makes of `values`, from the definitions in
  * float64: multiples by the run's own scale of the format's codes, and of those the nearest.
  */
-export function expectNearestCodes(packed: PlainTensor, values: PlainTensor, format: BlockFormat, block = 64): void {
+export function expectNearestCodes(packed: PlainTensor, values: PlainTensor, format: CodedFormat, block = 64): void {
   const columns = values.shape[1] as number;
   expect(packed.shape).toEqual(values.shape);
   let worst = 0;
@@ -22,7 +22,7 @@ export function expectNearestCodes(packed: PlainTensor, values: PlainTensor, for
 }
 
 /** How far off the codes the packed values are, or further from the values than the nearest code, in steps. */
-function excess(packed: Float32Array, values: Float32Array, format: BlockFormat): number {
+function excess(packed: Float32Array, values: Float32Array, format: CodedFormat): number {
   const largest = values.reduce((found, value) => (Math.abs(value) > Math.abs(found) ? value : found), 0);
   const scale = { int8: Math.abs(largest) / 127, nf4: Math.abs(largest), q4: largest / -8 }[format];
   const to = nearest[format];
@@ -33,7 +33,7 @@ function excess(packed: Float32Array, values: Float32Array, format: BlockFormat)
   }, 0);
 }
 
-const nearest: Record<BlockFormat, (value: number) => number> = {
+const nearest: Record<CodedFormat, (value: number) => number> = {
   int8: (value) => Math.round(value),
   q4: (value) => Math.min(7, Math.round(value)),
   nf4: (value) =>

@@ -30,7 +30,7 @@ async function trainedOn(model: CausalModel) {
 }
 
 describe('an adapter trained on a quantised base', () => {
-  for (const quantise of ['int8', 'nf4', 'q4'] as BlockFormat[]) {
+  for (const quantise of ['int8', 'nf4', 'q4', 'bf16'] as BlockFormat[]) {
     it.onEachBackend(`learns as it does on the dequantised weights, which stay packed: ${quantise}`, () =>
       withFolder(async (to) => {
         using model = await loadModel(from, { quantise });

@@ -22,7 +22,7 @@ export const offlineOption = () => new Option('--offline', 'never ask the hub: t
 export const quantiseOption = () =>
   new Option(
     '--quantise <format>',
-    "keep the base's weights packed, in about 1.07 (int8) or 0.57 bytes each, or as a GGUF file has them (stored)",
+    "keep the base's weights packed, in about 1.07 (int8), 0.57 (nf4, q4) or 2 bytes each (bf16, f16), or as a GGUF file has them (stored)",
   ).choices(quantiseChoices);
 
 const formats: DataFormat[] = ['text', 'completion', 'chat'];

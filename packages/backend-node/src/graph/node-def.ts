@@ -1,7 +1,7 @@
 import { entry, holds, message, packed, whole, type Message } from './protobuf.js';
 
 /** TensorFlow's numbers for its dtypes. */
-const dtypes = { float32: 1, int32: 3, uint8: 4, int8: 6 } as const;
+const dtypes = { float32: 1, int32: 3, uint8: 4, int8: 6, bfloat16: 14, float16: 19 } as const;
 
 export type Dtype = keyof typeof dtypes;
 

@@ -6,7 +6,7 @@ import { tensorflowIsHere } from '../../test/tensorflow-is-here.js';
 
 describe('unpacking as a program', async () => {
   const test = it.runIf(await tensorflowIsHere());
-  for (const format of ['int8', 'nf4', 'q4'] satisfies BlockFormat[]) {
+  for (const format of ['int8', 'nf4', 'q4', 'f16', 'bf16'] satisfies BlockFormat[]) {
     for (const [out, features, block] of [
       [3, 70, 64],
       [1, 8, 8],

@@ -9,14 +9,16 @@ export const dequantisePrograms = {
   int8: unpacked((f, words) => f.cast(f.bitcast(words, 'int8'), 'float32')),
   nf4: unpacked((f, words) => looked(f, words, codebooks.nf4)),
   q4: unpacked((f, words) => looked(f, words, codebooks.q4)),
+  f16: unpacked((f, words) => f.cast(f.bitcast(words, 'float16'), 'float32'), false),
+  bf16: unpacked((f, words) => f.cast(f.bitcast(words, 'bfloat16'), 'float32'), false),
 };
 
-/** `codes` gives what each packed value stands for before its scale, in order, of any shape. */
-function unpacked(codes: (f: Formula, words: Value) => Value) {
+/** `codes` gives what each packed value stands for before its scale, in order, of any shape; halves have no scale. */
+function unpacked(codes: (f: Formula, words: Value) => Value, scaled = true) {
   return program(['idsPacked', 'scales', 'shapeBlocks', 'shapeScales', 'shapeStored', 'shapeOut'], (f, inputs) => {
     const { idsPacked, scales, shapeBlocks, shapeScales, shapeStored, shapeOut } = inputs;
     const blocks = f.reshape(codes(f, idsPacked), shapeBlocks);
-    const values = f.reshape(f.mul(blocks, f.reshape(scales, shapeScales)), shapeStored);
+    const values = f.reshape(scaled ? f.mul(blocks, f.reshape(scales, shapeScales)) : blocks, shapeStored);
     const attributes = { T: ofType('float32'), Index: ofType('int32') };
     return [f.node('Slice', [values, f.constant([0, 0], [2], 'int32'), shapeOut], 'float32', attributes)];
   });

@@ -15,7 +15,7 @@ import { tensorflowIsHere } from '../../test/tensorflow-is-here.js';
 
 const [features, out, rank] = [70, 9, 3];
 const because = 'sums of 70 products in float32';
-const formats = ['dense', 'int8', 'nf4', 'q4'] as const;
+const formats = ['dense', 'int8', 'nf4', 'q4', 'f16', 'bf16'] as const;
 
 describe('linear layers as programs equal their formulas in float64, with their gradients', async () => {
   const test = it.runIf(await tensorflowIsHere());

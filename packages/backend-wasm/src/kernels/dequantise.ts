@@ -1,6 +1,6 @@
-import { bitsOf, type BlockWeight, type PlainKernel } from '@lowrank/core';
+import type { BlockWeight, PlainKernel } from '@lowrank/core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { planesOf } from '../native/packed.js';
+import { forms, planesOf } from '../native/packed.js';
 import { runRows } from '../native/rows.js';
 import { workplace } from '../native/tensors.js';
 
@@ -10,7 +10,7 @@ export const dequantise: PlainKernel<BlockWeight, Tensor2D> = ({ format, packed,
   const { engine, make, at } = workplace();
   const value = make<Tensor2D>([rows, columns]);
   const room = (scales.shape[1] as number) * block;
-  const sizes = { z: bitsOf(format), w: room, rows, columns, flag: block, more: planesOf(format) };
+  const sizes = { z: forms[format], w: room, rows, columns, flag: block, more: planesOf(format) };
   runRows(engine, 'dequantise', { out: at(value), x: at(packed), y: at(scales), ...sizes });
   return value;
 };

@@ -17,7 +17,7 @@ const sizes = [
 ] as const;
 
 describe('quantised weights on wasm', () => {
-  for (const format of ['int8', 'nf4', 'q4'] as const) {
+  for (const format of ['int8', 'nf4', 'q4', 'f16', 'bf16'] as const) {
     for (const [rows, features, out, block] of sizes) {
       it(`multiply as the values that they stand for: ${format}, [${rows}, ${features}] x [${features}, ${out}], blocks of ${block}`, async () => {
         const { weight, values } = packed(format, features, out, block);

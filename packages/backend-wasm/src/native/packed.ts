@@ -1,4 +1,4 @@
-import { bitsOf, codebooks, type BlockFormat, type BlockWeight } from '@lowrank/core';
+import { codebooks, type BlockFormat, type BlockWeight } from '@lowrank/core';
 import { panelColumns, panelTasks, type Unpackable } from './right-side.js';
 import type { Workplace } from './tensors.js';
 
@@ -12,15 +12,18 @@ export function packedRight({ at }: Workplace, weight: BlockWeight, across: bool
   return {
     unpack(engine, { inner, left, columns, address }) {
       const { taskPanels, tasks } = panelTasks(engine, { panels: Math.ceil(columns / panelColumns), inner });
-      const sizes = [columns, inner, left, Number(across), ...rows, block, taskPanels, bitsOf(format)];
+      const sizes = [columns, inner, left, Number(across), ...rows, block, taskPanels, forms[format]];
       engine.run('unpack', tasks, [at(packed), at(scales), address, ...sizes, ...planesOf(format)]);
     },
   };
 }
 
+/** How the engine unpacks each format; see native/codes.ts. */
+export const forms: Record<BlockFormat, number> = { int8: 0, nf4: 1, q4: 1, f16: 2, bf16: 3 };
+
 /** What each 4-bit code of a format stands for, as four planes of the first to the last bytes of all codes. */
 export function planesOf(format: BlockFormat): number[] {
-  if (format === 'int8') return [];
+  if (format !== 'nf4' && format !== 'q4') return [];
   const bytes = new Uint8Array(codebooks[format].slice().buffer);
   const planes = bytes.map((_, index) => bytes[4 * (index % 16) + (index >> 4)] as number);
   return [...new Int32Array(planes.buffer)];

@@ -9,12 +9,18 @@ const [out, features] = [48, 150];
 const values = random([out, features], 5);
 
 /** The largest error that a rounding to the nearest code can make, for a block's largest value. */
-const coarseness: Record<BlockFormat, number> = { int8: 0.5 / 127, nf4: 0.16, q4: 1 / 8 };
+const coarseness: Record<BlockFormat, number> = {
+  int8: 0.5 / 127,
+  nf4: 0.16,
+  q4: 1 / 8,
+  f16: 2 ** -11,
+  bf16: 2 ** -8,
+};
 
 describe('a packed weight on the device', async () => {
   const test = it.runIf(await dawnIsHere());
 
-  for (const format of ['int8', 'nf4', 'q4'] as const) {
+  for (const format of ['int8', 'nf4', 'q4', 'f16', 'bf16'] as const) {
     test(`stands for values as near as ${format} can be, and is unpacked as a row of a table too`, async () => {
       await useBackend(webgpu());
       const weight = BlockWeight.fromRows(values, [out, features], format);

@@ -1,4 +1,4 @@
-import { codebooks, type BlockFormat } from '@lowrank/core';
+import { bitsOf, codebooks, type BlockFormat } from '@lowrank/core';
 import { wgsl } from './shader.js';
 
 /**
@@ -9,7 +9,7 @@ export function packedValue(format: BlockFormat, block: number): string {
   return wgsl`
 ${codes[format]}
 fn packedValue(row: u32, index: u32) -> f32 {
-  return codeOf(packed[row * n.words + index / ${format === 'int8' ? 4 : 8}u], index)
+  return codeOf(packed[row * n.words + index / ${32 / bitsOf(format)}u], index)
     * scales[row * n.blocks + index / ${block}u];
 }
 `;
@@ -21,4 +21,6 @@ const codes: Record<BlockFormat, string> = {
   nf4: wgsl`
 var<private> codebook: array<f32, 16> = array<f32, 16>(${[...codebooks.nf4].join(', ')});
 fn codeOf(word: u32, index: u32) -> f32 { return codebook[extractBits(word, (index & 7u) * 4u, 4u)]; }`,
+  f16: wgsl`fn codeOf(word: u32, index: u32) -> f32 { return unpack2x16float(word)[index & 1u]; }`,
+  bf16: wgsl`fn codeOf(word: u32, index: u32) -> f32 { return bitcast<f32>(extractBits(word, (index & 1u) * 16u, 16u) << 16u); }`,
 };

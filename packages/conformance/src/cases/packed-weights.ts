@@ -14,16 +14,17 @@ export const dequantiseCases: ConformanceCase[] = [
       randn([19, packing.in], 1),
     ),
   ),
-  ...(['int8', 'nf4', 'q4'] as const).flatMap((format) => [
+  ...(['int8', 'nf4', 'q4', 'f16', 'bf16'] as const).flatMap((format) => [
     unpacks(`${format}, one value`, { format, block: 32 }, () => randn([1, 1], 1)),
     unpacks(`${format}, only zeros`, { format, block: 32 }, () => repeated([3, 40], [0])),
     unpacks(`${format}, values of 1e4 and 1e-6`, { format, block: 32 }, () => repeated([3, 64], [1e4, 1e-6, -5e3])),
     unpacks(`${format}, large`, { format, block: 64 }, () => randn([257, 1000], 1), true),
-    atRest(format, format === 'int8' ? 1.0625 : 0.5625),
+    atRest(format, { int8: 1.0625, nf4: 0.5625, q4: 0.5625, f16: 2.015625, bf16: 2.015625 }[format]),
   ]),
   ...refusals('dequantise', [
     ['a value that is no number', 'not-finite', () => BlockWeight.fromRows(Float32Array.of(1, NaN), [1, 2], 'int8')],
     ['a value too few', 'shape-mismatch', () => BlockWeight.fromRows(Float32Array.of(1), [1, 2], 'nf4')],
+    ['a value that f16 cannot hold', 'not-finite', () => BlockWeight.fromRows(Float32Array.of(1e5), [1, 1], 'f16')],
     ['a block of 12', 'config-invalid', () => BlockWeight.fromRows(Float32Array.of(1), [1, 1], 'q4', 12)],
   ]),
 ];

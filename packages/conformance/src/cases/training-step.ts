@@ -19,7 +19,7 @@ const optimizer = { learningRate: 0.02, beta1: 0.9, beta2: 0.99, epsilon: 1e-3, 
 export const trainingStepCases: ConformanceCase[] = [
   learns('a Llama of two layers', 'llama'),
   learns('a BERT of two layers', 'bert'),
-  ...(['int8', 'nf4', 'q4'] as const).map((format) => learns(`a Llama over ${format}`, 'llama', format)),
+  ...(['int8', 'nf4', 'q4', 'f16', 'bf16'] as const).map((format) => learns(`a Llama over ${format}`, 'llama', format)),
   learns('a BERT over nf4', 'bert', 'nf4'),
   {
     op: 'trainingStep',

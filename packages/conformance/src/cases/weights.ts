@@ -52,6 +52,6 @@ export async function meaning(
 }
 
 /** Every format with each block size, on row lengths that end within a block, within a word, or with neither. */
-export const packings: (Packing & { in: number })[] = (['int8', 'nf4', 'q4'] as const).flatMap((format) =>
-  [32, 64].flatMap((block) => [37, 100, 128].map((features) => ({ format, block, in: features }))),
+export const packings: (Packing & { in: number })[] = (['int8', 'nf4', 'q4', 'f16', 'bf16'] as const).flatMap(
+  (format) => [32, 64].flatMap((block) => [37, 100, 128].map((features) => ({ format, block, in: features }))),
 );

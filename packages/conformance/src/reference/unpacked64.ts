@@ -22,7 +22,14 @@ export interface Packed {
 export function unpacked64({ format, words, scales, in: features, out, block }: Packed): Float32Array {
   const blocks = Math.ceil(features / block);
   const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-  const perRow = (blocks * block) / (format === 'int8' ? 1 : 2);
+  const room = blocks * block;
+  if (format === 'f16' || format === 'bf16') {
+    return Float32Array.from({ length: out * features }, (_, at) => {
+      const first = 2 * (Math.floor(at / features) * room + (at % features));
+      return valueOf16((bytes[first] as number) + 256 * (bytes[first + 1] as number), format === 'f16' ? 5 : 8);
+    });
+  }
+  const perRow = room / (format === 'int8' ? 1 : 2);
   return Float32Array.from({ length: out * features }, (_, at) => {
     const [row, index] = [Math.floor(at / features), at % features];
     const scale = scales[row * blocks + Math.floor(index / block)] as number;
@@ -31,8 +38,18 @@ export function unpacked64({ format, words, scales, in: features, out, block }: 
   });
 }
 
-function meaningOf(format: BlockFormat, byte: number, index: number): number {
+function meaningOf(format: 'int8' | 'nf4' | 'q4', byte: number, index: number): number {
   if (format === 'int8') return byte > 127 ? byte - 256 : byte;
   const code = index % 2 === 0 ? byte & 15 : byte >> 4;
   return format === 'q4' ? code - 8 : Math.fround(nf4[code] as number);
+}
+
+/** By the definition, `(-1)^s · 2^e · 1.f`, of an IEEE 754 number in 16 bits. */
+function valueOf16(code: number, exponentBits: number): number {
+  const fractionBits = 15 - exponentBits;
+  const exponent = (code & 0x7fff) >> fractionBits;
+  const fraction = (code % 2 ** fractionBits) / 2 ** fractionBits;
+  const least = 2 - 2 ** (exponentBits - 1);
+  const size = exponent === 0 ? fraction * 2 ** least : (1 + fraction) * 2 ** (exponent - 1 + least);
+  return code & 0x8000 ? -size : size;
 }

@@ -2,7 +2,7 @@ import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core
 import type { OpResult } from '../ops/custom-op.js';
 import type { BlockWeight } from '../quant/block-weight.js';
 
-/** A weight that is never trained: dense `[in, out]`, or packed in quantised blocks. */
+/** A weight that is never trained: dense `[in, out]`, or packed in blocks. */
 export type FrozenWeight = Tensor2D | BlockWeight;
 
 /**

@@ -8,7 +8,7 @@ export class FrozenLinear implements HostModule {
   readonly kind = 'linear';
 
   /**
-   * @param weight `[in, out]`, dense or packed in quantised blocks
+   * @param weight `[in, out]`, dense or packed in blocks
    * @param bias `[out]`
    */
   constructor(

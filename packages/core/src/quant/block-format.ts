@@ -1,12 +1,30 @@
-/** How a frozen weight is packed: 8-bit integers, 4-bit NormalFloat, or 4-bit integers. */
-export type BlockFormat = 'int8' | 'nf4' | 'q4';
+/** Codes that stand for a value under their block's scale: 8-bit integers, 4-bit NormalFloat, 4-bit integers. */
+export type CodedFormat = 'int8' | 'nf4' | 'q4';
 
-/** Values that share one scale, unless said otherwise: 1.06 bytes a value for int8, 0.56 for the 4-bit formats. */
-export const defaultBlock = 64;
+/** Numbers in 16 bits that stand for themselves, so their scales are 1: IEEE 754 half precision, bfloat16. */
+export type HalfFormat = 'f16' | 'bf16';
+
+/** How a frozen weight is packed. */
+export type BlockFormat = CodedFormat | HalfFormat;
+
+export function isHalf(format: BlockFormat): format is HalfFormat {
+  return format === 'f16' || format === 'bf16';
+}
 
 /** Bits of one packed value. */
-export function bitsOf(format: BlockFormat): 4 | 8 {
+export function bitsOf(format: BlockFormat): 4 | 8 | 16 {
+  if (isHalf(format)) return 16;
   return format === 'int8' ? 8 : 4;
+}
+
+/**
+ * Values that share one scale, unless said otherwise: 64, which makes 1.06 bytes a value for int8 and 0.56 for the 4-bit
+ * formats; of the halves a whole row, filled up to whole words, which makes 2 bytes a value and 4 a row.
+ *
+ * @param features values in a row
+ */
+export function blockOf(format: BlockFormat, features: number): number {
+  return isHalf(format) ? 8 * Math.max(1, Math.ceil(features / 8)) : 64;
 }
 
 /**

@@ -1,11 +1,12 @@
 import { tensor2d, type Tensor2D } from '@tensorflow/tfjs-core';
-import { bitsOf, defaultBlock, type BlockFormat } from './block-format.js';
+import { bitsOf, blockOf, type BlockFormat } from './block-format.js';
 import { packRows } from './pack-rows.js';
 
 /**
- * A frozen weight in quantised blocks, which stays packed at rest. It is stored by outputs: row o holds the `in`
+ * A frozen weight in blocks of packed values, which stays packed at rest. It is stored by outputs: row o holds the `in`
  * weights of output o, cut into blocks that share a scale; the last block is filled up with zeros. Value i lies in
- * word `i / perWord` from its lowest bits up, `perWord` being 4 for int8 (two's complement) and 8 for 4-bit codes.
+ * word `i / perWord` from its lowest bits up, `perWord` being 4 for int8 (two's complement), 8 for 4-bit codes and 2 for
+ * f16 and bf16, whose scales are 1.
  */
 export class BlockWeight {
   /** As a dense weight's: `[in, out]`. */
@@ -29,7 +30,7 @@ export class BlockWeight {
   }
 
   /**
-   * Quantises a weight that lies by outputs, as Hugging Face's files have it.
+   * Packs a weight that lies by outputs, as Hugging Face's files have it.
    *
    * @param values `[out, in]`
    * @throws `not-finite` for a value that no block can hold, `shape-mismatch`, `config-invalid` for the block
@@ -38,7 +39,7 @@ export class BlockWeight {
     values: Float32Array,
     [out, features]: [out: number, features: number],
     format: BlockFormat,
-    block = defaultBlock,
+    block = blockOf(format, features),
   ): BlockWeight {
     const { packed, scales } = packRows(values, [out, features], format, block);
     const blocks = Math.ceil(features / block);

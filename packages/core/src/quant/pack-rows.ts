@@ -1,5 +1,6 @@
 import { LowrankError } from '../errors/lowrank-error.js';
-import { bitsOf, codebooks, type BlockFormat } from './block-format.js';
+import { bitsOf, codebooks, isHalf, type BlockFormat, type CodedFormat } from './block-format.js';
+import { packHalves } from './pack-halves.js';
 
 export interface PackedRows {
   packed: Int32Array;
@@ -8,7 +9,7 @@ export interface PackedRows {
 
 /**
  * Quantises each block of each row to the nearest codes under its own scale. int8: `max|x| / 127`. nf4: `max|x|`.
- * q4: the value of greatest size over -8, as llama.cpp's Q4_0.
+ * q4: the value of greatest size over -8, as llama.cpp's Q4_0. f16 and bf16 have no scale but 1; see `packHalves`.
  *
  * @param values `[rows, columns]`
  * @throws `not-finite`, `shape-mismatch`, `config-invalid`
@@ -20,6 +21,7 @@ export function packRows(
   block: number,
 ): PackedRows {
   requireWhole(values.length, [rows, columns], block);
+  if (isHalf(format)) return packHalves(values, [rows, columns], format, block);
   const blocks = Math.ceil(columns / block);
   const bits = bitsOf(format);
   const packed = new Int32Array((rows * blocks * block * bits) / 32);
@@ -74,13 +76,13 @@ function extreme(values: Float32Array, row: number): number {
   return found;
 }
 
-const scaleOf: Record<BlockFormat, (extreme: number) => number> = {
+const scaleOf: Record<CodedFormat, (extreme: number) => number> = {
   int8: (extreme) => Math.abs(extreme) / 127,
   nf4: (extreme) => Math.abs(extreme),
   q4: (extreme) => extreme / -8,
 };
 
-const coders: Record<BlockFormat, (value: number, inverse: number) => number> = {
+const coders: Record<CodedFormat, (value: number, inverse: number) => number> = {
   int8: (value, inverse) => clamp(Math.round(value * inverse), -127, 127) & 255,
   nf4: (value, inverse) => nearest(value * inverse),
   q4: (value, inverse) => clamp(Math.round(value * inverse), -8, 7) + 8,

@@ -1,4 +1,4 @@
-import { f16Values } from '../safetensors/half.js';
+import { f16Values } from '@lowrank/core';
 import { dequantiseK, type BlockReader } from './k-quants.js';
 import { tensorTypes, type GgufTensorType } from './tensor-type.js';
 

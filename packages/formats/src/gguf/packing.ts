@@ -1,5 +1,4 @@
-import { bitsOf, type BlockFormat } from '@lowrank/core';
-import { f16Values } from '../safetensors/half.js';
+import { bitsOf, f16Values, type BlockFormat } from '@lowrank/core';
 import { codeOfQ6K } from './k-quants.js';
 import type { StoredGgufTensor } from './read.js';
 import { tensorTypes, type GgufTensorType } from './tensor-type.js';

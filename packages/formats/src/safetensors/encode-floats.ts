@@ -1,6 +1,5 @@
-import { LowrankError, type PlainTensor } from '@lowrank/core';
+import { LowrankError, narrowToBf16, narrowToF16, type PlainTensor } from '@lowrank/core';
 import type { FloatDtype } from './dtype.js';
-import { narrowToBf16, narrowToF16 } from './half.js';
 
 /**
  * A tensor's little-endian bytes. F32 keeps every bit and shares the tensor's memory.

@@ -1,7 +1,6 @@
-import { LowrankError, type PlainTensor } from '@lowrank/core';
+import { LowrankError, widenBf16, widenF16, type PlainTensor } from '@lowrank/core';
 import type { Dtype } from './dtype.js';
 import { widenFloat8 } from './float8.js';
-import { widenBf16, widenF16 } from './half.js';
 import type { StoredTensor } from './stored-tensor.js';
 
 /** A stored tensor in float32, by `widen`. */

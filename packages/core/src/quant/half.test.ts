@@ -1,5 +1,5 @@
+import { narrowToBf16, narrowToF16, widenBf16, widenF16 } from '@lowrank/core';
 import { describe, expect, it } from '@lowrank/testing';
-import { narrowToBf16, narrowToF16, widenBf16, widenF16 } from './half.js';
 
 const codes = Uint16Array.from({ length: 65536 }, (_, code) => code);
 
