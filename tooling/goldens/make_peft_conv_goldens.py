@@ -51,7 +51,22 @@ class Line(nn.Module):
         return x
 
 
-NETS = {"plane": (Plane, (2, 3, 9, 8)), "line": (Line, (2, 3, 11))}
+class Image(nn.Module):
+    """A classifier whose layers tfjs-layers has too."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2d(3, 4, 3, padding="same")
+        self.second = nn.Conv2d(4, 6, 3, stride=2)
+        self.head = nn.Linear(6, 5)
+
+    def forward(self, x):
+        for layer in (self.first, self.second):
+            x = torch.tanh(layer(x))
+        return self.head(x.mean((2, 3)))
+
+
+NETS = {"plane": (Plane, (2, 3, 9, 8)), "line": (Line, (2, 3, 11)), "image": (Image, (2, 3, 9, 8))}
 PLAIN = ["first", "second", "last"]
 CASES = {
     "plain": ("plane", dict(target_modules=PLAIN, lora_alpha=5)),
@@ -61,8 +76,12 @@ CASES = {
     "grouped": ("plane", dict(target_modules=["grouped", "first"], lora_alpha=3)),
     "dilated": ("plane", dict(target_modules=["dilated", "second"], lora_alpha=3)),
     "dilated-dora": ("plane", dict(target_modules=["dilated"], use_dora=True)),
+    "whole": ("plane", dict(target_modules=["first"], modules_to_save=["second", "grouped", "dilated"])),
+    "bias-all": ("plane", dict(target_modules=["second", "last"], bias="all")),
     "line": ("line", dict(target_modules=PLAIN, lora_alpha=5)),
     "line-dora": ("line", dict(target_modules=PLAIN, use_dora=True, use_rslora=True)),
+    "line-whole": ("line", dict(target_modules=["first"], modules_to_save=["second"])),
+    "image": ("image", dict(target_modules=["first", "second"], lora_alpha=5, modules_to_save=["head"])),
 }
 UNMERGEABLE = {"grouped", "dilated", "dilated-dora"}
 

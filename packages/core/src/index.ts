@@ -57,7 +57,13 @@ export type { Checkpoint, Json } from './adapter/checkpoint.js';
 export { plainLora } from './adapter/plain-lora.js';
 export type { Parameter } from './adapter/parameter.js';
 export { holdForTraining, inTraining } from './adapter/training-hold.js';
-export { loraTensorName, parseLoraTensorName, type LoraRole, type ParameterRole } from './adapter/tensor-name.js';
+export {
+  loraTensorName,
+  parseLoraTensorName,
+  parseTensorName,
+  type LoraRole,
+  type ParameterRole,
+} from './adapter/tensor-name.js';
 export type { LabelledBatch } from './data/labelled-batch.js';
 export type { TokenBatch } from './data/token-batch.js';
 

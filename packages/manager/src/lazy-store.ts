@@ -125,6 +125,6 @@ function noRoom(name: string, { maxLive, maxBytes }: LazyLimits): LowrankError {
   return new LowrankError('adapter-busy', {
     given: `adapter "${name}" beside those in use`,
     rule: `they do not fit into ${said.join(', ')}`,
-    fix: 'dispose what ready() gave once a pass is done, ask for fewer at once, or raise the limit',
+    fix: 'dispose what ready() gave once a pass is done, activate or ask for fewer at once, save and delete what was changed, or raise the limit',
   });
 }

@@ -2,11 +2,12 @@ import {
   LowrankError,
   matchTargets,
   nearest,
-  parseLoraTensorName,
+  parseTensorName,
   planAdapter,
   type Adapter,
   type AdapterPlan,
   type ModuleInfo,
+  type ParameterRole,
 } from '@lowrank/core';
 
 /**
@@ -32,9 +33,12 @@ export function planFor({ config, tensors }: Adapter, modules: ModuleInfo[]): Ad
   return { ...planAdapter({ ...rest, targetModules: paths, taskType: null }, modules), config };
 }
 
+const factors: ReadonlySet<ParameterRole> = new Set(['lora_A', 'lora_B', 'lora_embedding_A', 'lora_embedding_B']);
+
 /** Of the module that a factor belongs to. */
 function pathOf(name: string): string | undefined {
-  return parseLoraTensorName(name)?.path ?? /^(.+)\.lora_embedding_[AB]$/.exec(name)?.[1];
+  const { path, role = 'weight' } = parseTensorName(name) ?? {};
+  return factors.has(role) ? path : undefined;
 }
 
 function mismatch(given: string, rule: string, names: string[]): LowrankError {

@@ -18,14 +18,26 @@ export function parametersOf(modules: AdaptedModules): Parameter[] {
 }
 
 /**
- * The names of the values that lie on their side in an `Adapter`: the weights of linears saved whole, `[out, in]` as in
- * the base's file and `[in, out]` here.
+ * The names of the values that lie on their side in an `Adapter`, outputs first as in the base's file and last here: the
+ * weights of linears, `[out, in]`, and the kernels of convolutions, `[out, in / groups, ...kernel]`, that are saved whole.
  */
 export function onTheirSide({ extras }: AdapterPlan): Set<string> {
-  const linears = extras.filter(
-    ({ kind, trains, fanInFanOut }) => kind === 'linear' && trains === 'module' && !fanInFanOut,
+  const turned = extras.filter(
+    ({ kind, trains, fanInFanOut }) => trains === 'module' && turnedKinds.has(kind) && !fanInFanOut,
   );
-  return new Set(linears.map(({ path }) => `${path}.weight`));
+  return new Set(turned.map(({ path }) => `${path}.weight`));
+}
+
+const turnedKinds: ReadonlySet<string> = new Set(['linear', 'conv1d', 'conv2d']);
+
+/** The axes of `[...kernel, in, out]` as `[out, in, ...kernel]` has them. */
+function outputsFirst({ length }: number[]): number[] {
+  return [length - 1, length - 2, ...Array(length - 2).keys()];
+}
+
+/** The reverse. */
+function outputsLast({ length }: number[]): number[] {
+  return [...Array(length).keys()].slice(2).concat(1, 0);
 }
 
 /**
@@ -36,14 +48,14 @@ export function assignValues(modules: AdaptedModules, tensors: Adapter['tensors'
   const parameters = parametersOf(modules);
   checkNames([...parameters.map(({ name }) => name), ...savedAlong(modules).keys()], tensors);
   const values = parameters.map(({ name, variable }) => {
-    const [rows, columns] = variable.shape;
-    return checked(tensors, name, turned.has(name) ? [columns as number, rows as number] : variable.shape);
+    const { shape } = variable;
+    return checked(tensors, name, turned.has(name) ? outputsFirst(shape).map((axis) => shape[axis] as number) : shape);
   });
   parameters.forEach(({ name, variable }, at) => {
     const { data, shape } = values[at] as PlainTensor;
     tidy(() => {
       const value = tensor(data, shape);
-      variable.assign(turned.has(name) ? transpose(value) : value);
+      variable.assign(turned.has(name) ? transpose(value, outputsLast(shape)) : value);
     });
   });
 }
@@ -54,7 +66,7 @@ export async function readValues({ modules, config, turned }: Slot): Promise<Ada
   const held = [
     ...parameters.map(({ name, variable }): [string, Tensor] => [
       name,
-      turned.has(name) ? transpose(variable) : clone(variable),
+      turned.has(name) ? transpose(variable, outputsFirst(variable.shape)) : clone(variable),
     ]),
     ...Array.from(savedAlong(modules), ([name, value]): [string, Tensor] => [name, clone(value)]),
   ];

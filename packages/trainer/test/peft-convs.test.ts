@@ -21,7 +21,20 @@ const plane: Record<string, Partial<ConvGeometry>> = {
 };
 const line: Record<string, Partial<ConvGeometry>> = { first: { padding: 'same' }, second: { strides: [2] }, last: {} };
 
-const cases = ['plain', 'ranks', 'biases', 'dora', 'grouped', 'dilated', 'dilated-dora', 'line', 'line-dora'];
+const cases = [
+  'plain',
+  'ranks',
+  'biases',
+  'dora',
+  'grouped',
+  'dilated',
+  'dilated-dora',
+  'whole',
+  'bias-all',
+  'line',
+  'line-dora',
+  'line-whole',
+];
 const unmergeable = ['grouped', 'dilated', 'dilated-dora'];
 
 for (const name of cases) {
@@ -130,15 +143,21 @@ interface Expected {
 /** What torch computed, under canonical names and in our layout. */
 async function expected(folder: string): Promise<Expected> {
   const all = await readTensors(`${folder}/expected.safetensors`);
-  const under = (prefix: string) => {
+  // Of a module that is saved whole an `Adapter` has the values as the base's file has them.
+  const under = (prefix: string, saved = false) => {
     const own = [...all].filter(([key]) => key.startsWith(prefix));
-    return new Map(own.map(([key, value]) => [key.slice(prefix.length).replace('.base_layer', ''), ours(value)]));
+    return new Map(
+      own.map(([key, value]) => [
+        key.slice(prefix.length).replace('.base_layer', ''),
+        saved && !key.includes('lora_') ? value : ours(value),
+      ]),
+    );
   };
   const merged = [...under('merged/')].filter(([key]) => key.endsWith('.weight'));
   return {
     output: channelsLast(all.get('output') as PlainTensor, false),
     gradients: under('gradients/base_model.model.'),
-    final: under('final/base_model.model.'),
+    final: under('final/base_model.model.', true),
     merged: new Map(merged.map(([key, value]) => [key.replace('.weight', ''), value])),
   };
 }

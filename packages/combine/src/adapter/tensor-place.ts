@@ -1,3 +1,5 @@
+import { parseTensorName } from '@lowrank/core';
+
 /** What a tensor of an adapter is to its module. */
 export type TensorPlace =
   | { is: 'a' | 'b'; of: 'linear' | 'embedding'; path: string }
@@ -8,21 +10,21 @@ export type TensorPlace =
 
 /** What the canonical name of a tensor says, see `loraTensorName`. */
 export function placeOf(name: string): TensorPlace {
-  const match = /^(.+)\.(lora_A\.weight|lora_B\.weight|lora_embedding_A|lora_embedding_B)$/.exec(name);
-  if (match) {
-    const [, path, role] = match as unknown as [string, string, string];
-    const of = role.startsWith('lora_embedding') ? 'embedding' : 'linear';
-    return { is: /_A/.test(role) ? 'a' : 'b', of, path };
-  }
-  for (const { ends, is } of others) {
-    if (name.endsWith(ends)) return { is, path: name.slice(0, -ends.length) };
-  }
-  return { is: 'whole', path: name.slice(0, Math.max(0, name.lastIndexOf('.'))) };
+  if (name.endsWith(table)) return { is: 'table', path: name.slice(0, -table.length) };
+  const { path = name.slice(0, Math.max(0, name.lastIndexOf('.'))), role = 'weight' } = parseTensorName(name) ?? {};
+  return { ...places[role], path };
 }
 
-const others = [
-  { ends: '.lora_B.bias', is: 'bias' },
-  { ends: '.lora_magnitude_vector', is: 'magnitude' },
-  { ends: '.token_adapter.trainable_tokens_delta', is: 'rows' },
-  { ends: '.base_layer.weight', is: 'table' },
-] as const;
+const table = '.base_layer.weight';
+
+const places = {
+  lora_A: { is: 'a', of: 'linear' },
+  lora_B: { is: 'b', of: 'linear' },
+  lora_embedding_A: { is: 'a', of: 'embedding' },
+  lora_embedding_B: { is: 'b', of: 'embedding' },
+  'lora_B.bias': { is: 'bias' },
+  lora_magnitude_vector: { is: 'magnitude' },
+  trainable_tokens_delta: { is: 'rows' },
+  weight: { is: 'whole' },
+  bias: { is: 'whole' },
+} as const;

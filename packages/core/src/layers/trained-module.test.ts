@@ -1,8 +1,44 @@
-import { BlockWeight, FrozenLinear, layerNorm, rmsNorm, TrainedModule, type FrozenModule } from '@lowrank/core';
-import { checkOp, describe, expect, expectClose, it, mapped, matMul64, type Tensors } from '@lowrank/testing';
-import { dispose, gather, type Tensor, type Tensor1D, type Tensor2D, type Variable } from '@tensorflow/tfjs-core';
+import {
+  BlockWeight,
+  FrozenConv,
+  FrozenLinear,
+  layerNorm,
+  rmsNorm,
+  TrainedModule,
+  type FrozenModule,
+} from '@lowrank/core';
+import {
+  checkOp,
+  conv64,
+  describe,
+  expect,
+  expectClose,
+  it,
+  mapped,
+  matMul64,
+  type Conv64,
+  type Tensors,
+} from '@lowrank/testing';
+import {
+  dispose,
+  gather,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor4D,
+  type Variable,
+} from '@tensorflow/tfjs-core';
 
 const [features, out] = [6, 5];
+const convs: [string, Conv64][] = [
+  ['no padding and strides', { x: [1, 6, 7, 2], kernel: [3, 2, 2, 3], strides: [2, 3] }],
+  ['dilations and the same sides', { x: [1, 6, 5, 2], kernel: [3, 2, 2, 3], dilations: [2, 2], padding: 'same' }],
+  ['dilations without padding', { x: [1, 7, 6, 2], kernel: [2, 3, 2, 3], dilations: [3, 2] }],
+  ['groups', { x: [2, 4, 4, 4], kernel: [3, 3, 2, 6], groups: 2, padding: 'same' }],
+  ['groups with dilations', { x: [1, 6, 6, 4], kernel: [2, 3, 2, 4], groups: 2, dilations: [2, 1], padding: 'same' }],
+  ['one place', { x: [2, 3, 2, 5], kernel: [1, 1, 5, 4] }],
+];
+
 const close = { atol: 1e-5, because: 'sums of at most 6 products in float32' };
 
 function norm(kind: 'norm' | 'layer-norm', weight: Tensor1D, bias?: Tensor1D): FrozenModule {
@@ -65,6 +101,27 @@ describe('TrainedModule', () => {
     checkOp({ inputs: [tensors.randn([3, features]), ...own], op, reference: (x, w) => norm64(x, w!), ...close });
   });
 
+  for (const [name, sizes] of convs) {
+    const { strides = [1, 1], dilations = [1, 1], padding = 'valid', groups = 1 } = sizes;
+    const conv64b = (x: Float64Array, w: ArrayLike<number>, b: Float64Array) =>
+      mapped(conv64(x, w as Float64Array, sizes), (value, at) => value + b[at % b.length]!);
+
+    it.onEachBackend(`is a convolution of which all is trained, or the bias, with ${name}`, ({ tensors }) => {
+      const [weight, bias] = [tensors.randn(sizes.kernel) as Tensor4D, tensors.randn([sizes.kernel[3]]) as Tensor1D];
+      const base = new FrozenConv(weight, bias, { strides, dilations, padding, groups });
+      const x = tensors.randn(sizes.x);
+      const loose = { atol: 3e-5, because: 'sums of at most 60 products in float32' };
+      using whole = new TrainedModule(base, 'module');
+      const all = asOp(whole);
+      checkOp({ inputs: [x, ...all.own], op: all.op, reference: (x, w, b) => conv64b(x, w!, b!), ...loose });
+      using part = new TrainedModule(base, 'bias');
+      const alone = asOp(part);
+      expect(alone.own.map(({ shape }) => shape)).toEqual([bias.shape]);
+      const w = weight.dataSync();
+      checkOp({ inputs: [x, ...alone.own], op: alone.op, reference: (x, b) => conv64b(x, w, b!), ...loose });
+    });
+  }
+
   for (const trains of ['module', 'bias'] as const) {
     it.onEachBackend(`is a layer norm of which the ${trains} is trained`, ({ tensors }) => {
       const [weight, bias] = [tensors.randn([features]), tensors.randn([features])] as [Tensor1D, Tensor1D];
@@ -117,7 +174,9 @@ describe('TrainedModule', () => {
 
   it('refuses a module that it knows no forward pass of', () => {
     const odd = { kind: 'conv', weight: undefined as never, forward: (x: Tensor) => x };
-    expect(() => new TrainedModule(odd, 'module')).toThrow(/"conv".*linear, embedding, norm, layer-norm/);
+    expect(() => new TrainedModule(odd, 'module')).toThrow(
+      /"conv".*linear, conv1d, conv2d, embedding, norm, layer-norm/,
+    );
   });
 });
 

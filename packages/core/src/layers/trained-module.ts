@@ -16,6 +16,7 @@ import type { ForwardContext } from '../host/forward-context.js';
 import { BlockWeight } from '../quant/block-weight.js';
 import { denseWeight } from '../quant/dense-weight.js';
 import type { AdaptedModule } from './adapted-module.js';
+import { FrozenConv } from './frozen-conv.js';
 import { tableOf } from './table-of.js';
 import { trainedForward } from './trained-forward.js';
 
@@ -31,14 +32,15 @@ export class TrainedModule implements AdaptedModule {
   readonly #constants: Tensor1D[];
 
   /**
-   * @param base stays its owner's; a linear, an embedding, a `norm` or a `layer-norm`
+   * @param base stays its owner's; a linear, a `FrozenConv`, an embedding, a `norm` or a `layer-norm`
    * @throws `config-unsupported` for a module of another kind
    */
   constructor(
     readonly base: FrozenModule,
     trains: 'module' | 'bias',
   ) {
-    if (!(base.kind in trainedForward)) throw unsupported(base.kind);
+    const known = base.kind.startsWith('conv') ? base instanceof FrozenConv : base.kind in trainedForward;
+    if (!known) throw unsupported(base.kind);
     this.#weight = trains === 'module' ? copied(() => ownWeight(base)) : undefined;
     this.#bias = base.bias && copied(() => base.bias as Tensor);
     const { size } = base.weight as Tensor1D;

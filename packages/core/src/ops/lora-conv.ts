@@ -41,7 +41,8 @@ export function loraConvUpdate(x: Tensor, { weight, a, b, scaling, geometry }: O
   requireShape('loraConv', 'a', a, [...kernel, features, rank]);
   requireShape('loraConv', 'b', b, [...kernel.map(() => 1), rank / groups, out]);
   return tidy(() => {
-    const hidden = trainedConv(x, a, geometry);
+    const ones = geometry.strides.map(() => 1);
+    const hidden = trainedConv(x, a, { ...geometry, dilations: ones, groups: 1 });
     const rows = rowsOf(hidden.shape);
     const product =
       groups === 1

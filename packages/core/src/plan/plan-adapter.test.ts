@@ -103,7 +103,7 @@ describe('planAdapter', () => {
       'to save a module that cannot be trained',
       { targetModules: ['query'], modulesToSave: ['pool'] },
       'config-unsupported',
-      /"pool".*"pooling".*linear, embedding, norm, layer-norm/,
+      /"pool".*"pooling".*linear, conv1d, conv2d, embedding, norm, layer-norm/,
     ],
     [
       'layers of which none has a target',

@@ -23,7 +23,7 @@ export function planExtras(config: LoraConfig, adapted: PlannedModule[], modules
   return [...copies, ...planTokens(config, adapted, modules)];
 }
 
-const trainable = ['linear', 'embedding', 'norm', 'layer-norm'];
+const trainable = ['linear', 'conv1d', 'conv2d', 'embedding', 'norm', 'layer-norm'];
 
 function wholeModule({ path, kind, parameters, fanInFanOut }: ModuleInfo): PlannedExtra {
   if (!trainable.includes(kind)) {
