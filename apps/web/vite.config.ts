@@ -10,6 +10,7 @@ export default defineConfig({
   base: './',
   oxc: { jsx: { importSource: 'preact' } },
   resolve: { alias: { '@huggingface/hub': hub } },
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  // tfjs starts its threads from the text of a function, which minifying breaks: it drops the `typeof` before outer names.
+  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false }, minify: false },
   worker: { format: 'es' },
 });

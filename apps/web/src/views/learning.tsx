@@ -75,7 +75,7 @@ function Row({ module: { path, norm, effectiveRank }, top }: { module: Heat; top
   return (
     <tr>
       <th scope="row">{path}</th>
-      <td class="heat" style={{ '--heat': `${Math.round((norm / top) * 60)}%` }}>
+      <td class="heat" style={{ '--heat': `${Math.round((norm / top) * 30)}%` }}>
         {norm.toFixed(3)}
       </td>
       <td>{effectiveRank.toFixed(1)}</td>

@@ -12,6 +12,7 @@ export function Try() {
         class="row"
         onSubmit={(event) => {
           event.preventDefault();
+          sampled.value = undefined;
           send({ type: 'sample', prompt: prompt.value });
         }}
       >

@@ -51,7 +51,7 @@ export class Lab {
     return {
       parameters: adapterParameters,
       share: adapterParameters / baseParameters,
-      ...{ memory: memory.total, fileBytes, flops: flops.total },
+      ...{ memory: memory.total, fileBytes, flops: flops.step },
     };
   }
 
