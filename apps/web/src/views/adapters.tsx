@@ -19,7 +19,9 @@ export function Adapters() {
               step={0.05}
               value={weights[name]}
               disabled={busy.value}
-              onChange={({ currentTarget }) => send({ type: 'weigh', weights: { [name]: currentTarget.valueAsNumber } })}
+              onChange={({ currentTarget }) =>
+                send({ type: 'weigh', weights: { [name]: currentTarget.valueAsNumber } })
+              }
             />
           </label>
           {(['peft', 'gguf'] as const).map((format) => (

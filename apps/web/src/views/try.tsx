@@ -17,8 +17,7 @@ export function Try() {
         }}
       >
         <label>
-          Prompt{' '}
-          <input value={prompt.value} onInput={({ currentTarget }) => (prompt.value = currentTarget.value)} />
+          Prompt <input value={prompt.value} onInput={({ currentTarget }) => (prompt.value = currentTarget.value)} />
         </label>
         <button disabled={busy.value}>Write</button>
       </form>

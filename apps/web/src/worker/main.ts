@@ -45,7 +45,12 @@ async function obey(command: Command): Promise<void> {
     case 'sample': {
       const adapted = await open.write(command.prompt);
       const base = await open.manager.withDisabled(() => open.write(command.prompt));
-      return report({ type: 'sampled', base: base.text, adapted: adapted.text, tokensPerSecond: adapted.tokensPerSecond });
+      return report({
+        type: 'sampled',
+        base: base.text,
+        adapted: adapted.text,
+        tokensPerSecond: adapted.tokensPerSecond,
+      });
     }
     case 'download':
       return report({
