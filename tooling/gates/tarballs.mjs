@@ -11,7 +11,8 @@ const folder = mkdtempSync(join(tmpdir(), 'lowrank-tarballs-'));
 const problems = [];
 
 try {
-  const group = ['--filter', './packages/*', '--filter', './apps/*'];
+  // The web demo is a site: nobody installs it.
+  const group = ['--filter', './packages/*', '--filter', './apps/*', '--filter', '!@lowrank/web'];
   const packed = await run(pnpm('-r', ...group, 'pack', '--pack-destination', folder));
   if (packed.code !== 0) problems.push(packed.output);
   const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'));

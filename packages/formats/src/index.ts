@@ -1,5 +1,6 @@
 export { readPeft } from './peft/read.js';
-export { writePeft } from './peft/write.js';
+export { encodePeft, writePeft } from './peft/write.js';
+export type { PeftFiles } from './peft/peft-files.js';
 export { readPeftFolder, type PeftFolder } from './peft/read-peft-folder.js';
 export { writePeftFolder } from './peft/write-peft-folder.js';
 export type { PeftEntry, PeftEntryKind } from './peft/entry.js';
@@ -11,7 +12,7 @@ export { openGguf, unpackGguf, type GgufFile, type StoredGgufTensor } from './gg
 export { ggufBlocks, ggufPacking, type GgufBlocks, type GgufPacking } from './gguf/packing.js';
 export { ggufTensorName, type GgufTensorName } from './gguf/tensor-names.js';
 export { readGgufAdapter, readGgufAsPeft, type ReadGgufAdapterOptions } from './gguf/read-adapter.js';
-export { writeGgufAdapter, type GgufAdapterOptions } from './gguf/write-adapter.js';
+export { encodeGgufAdapter, writeGgufAdapter, type GgufAdapterOptions } from './gguf/write-adapter.js';
 export { halvedRotary, halvedRotaryStored, interleavedRotary } from './gguf/rotary-rows.js';
 export type { GgufTensorType } from './gguf/tensor-type.js';
 export type { GgufNumbers, GgufValue } from './gguf/value.js';
@@ -24,7 +25,7 @@ export type { BaseFacts, Feature } from './consumers/features.js';
 export { moduleUpdates, type ModuleUpdate } from './adapter/module-update.js';
 
 export { readCheckpoint } from './checkpoint/read.js';
-export { writeCheckpoint } from './checkpoint/write.js';
+export { encodeCheckpoint, writeCheckpoint } from './checkpoint/write.js';
 
 export { openSafetensors, type SafetensorsFile } from './safetensors/read.js';
 export type { StoredTensor } from './safetensors/stored-tensor.js';

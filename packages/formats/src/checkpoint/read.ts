@@ -1,15 +1,19 @@
 import { LowrankError, type Checkpoint } from '@lowrank/core';
 import { parseJsonObject, type JsonObject } from '../io/json.js';
 import { shown } from '../io/shown.js';
-import { fileSource } from '../io/source.js';
+import { fileSource, type ByteSource } from '../io/source.js';
 import { openSafetensors } from '../safetensors/read.js';
 import { checkpointKey, checkpointVersion } from './write.js';
 
-/** Reads a checkpoint whole, Node only. Throws `file-missing`, or `file-invalid` when it is none or damaged. */
-export async function readCheckpoint(path: string): Promise<Checkpoint> {
-  const file = await openSafetensors(await fileSource(path));
+/**
+ * Reads a checkpoint whole, from a path (Node only) or a source, which it closes.
+ * Throws `file-missing`, or `file-invalid` when it is none or damaged.
+ */
+export async function readCheckpoint(from: string | ByteSource): Promise<Checkpoint> {
+  const source = typeof from === 'string' ? await fileSource(from) : from;
+  const file = await openSafetensors(source);
   try {
-    const { step, state } = readState(path, file.metadata[checkpointKey]);
+    const { step, state } = readState(source.name, file.metadata[checkpointKey]);
     return { step, state, tensors: await file.readAll() };
   } finally {
     await file.close();

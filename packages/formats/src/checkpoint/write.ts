@@ -12,9 +12,14 @@ export const checkpointVersion = 1;
  * Writes a checkpoint as one safetensors file, F32, so that a crash leaves the one before or this one whole.
  * Node only. Throws `file-unwritable`; `not-finite` when its state holds a number that JSON cannot.
  */
-export async function writeCheckpoint(path: string, { step, tensors, state }: Checkpoint): Promise<void> {
+export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  await writeFileAtomic(path, encodeCheckpoint(checkpoint));
+}
+
+/** The bytes of that file, for a place that is no disk, such as a page's OPFS. Throws `not-finite`. */
+export function encodeCheckpoint({ step, tensors, state }: Checkpoint): Uint8Array {
   const text = JSON.stringify({ step, state, version: checkpointVersion }, finiteOnly);
-  await writeFileAtomic(path, encodeSafetensors(tensors, { metadata: { [checkpointKey]: text } }));
+  return encodeSafetensors(tensors, { metadata: { [checkpointKey]: text } });
 }
 
 function finiteOnly(key: string, value: unknown): unknown {

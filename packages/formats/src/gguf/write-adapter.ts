@@ -40,7 +40,7 @@ export async function writeGgufAdapter(
 const given = 'the adapter to write';
 
 /** The bytes that `writeGgufAdapter` writes. */
-function encodeGgufAdapter(adapter: Adapter | PeftFolder, options: GgufAdapterOptions): Uint8Array {
+export function encodeGgufAdapter(adapter: Adapter | PeftFolder, options: GgufAdapterOptions): Uint8Array {
   const modules = moduleUpdates(given, adapter);
   modules.forEach(refuseMagnitude);
   const alpha = commonest(modules.map((module) => module.alpha));

@@ -1,7 +1,7 @@
 import { LowrankError } from '@lowrank/core';
 import { checkFinite } from '../adapter/check-finite.js';
 import { parseJsonObject, type JsonObject } from '../io/json.js';
-import { fileSource, type ByteSource } from '../io/source.js';
+import type { ByteSource } from '../io/source.js';
 import { openSafetensors } from '../safetensors/read.js';
 import type { StoredTensor } from '../safetensors/stored-tensor.js';
 import { widen } from '../safetensors/widen.js';
@@ -9,6 +9,7 @@ import { checkEntries } from './check-entries.js';
 import { checkPeftConfig } from './check-config.js';
 import type { PeftEntry } from './entry.js';
 import { configFile, weightsFile } from './files.js';
+import { openPeftFiles, type OpenPeftFiles, type PeftFiles } from './peft-files.js';
 import { checkType } from './read-config.js';
 import { sortTensors } from './sort-tensors.js';
 
@@ -37,18 +38,18 @@ export async function readPeftFolder(folder: string): Promise<PeftFolder> {
 
 /** The adapter, the path of its weights, and what `look` made of its config before the weights were opened. */
 export async function readChecked<Looked>(
-  folder: string,
+  folder: PeftFiles,
   look: (file: string, config: JsonObject) => Looked,
 ): Promise<{ adapter: PeftFolder; weightsPath: string; looked: Looked }> {
-  const { join } = await import('node:path');
-  const configPath = join(folder, configFile);
-  const bytes = await readWhole(configPath);
+  const files = await openPeftFiles(folder);
+  const configPath = files.path(configFile);
+  const bytes = await readWhole(await files.open(configPath));
   const config = parseJsonObject(configPath, bytes);
   checkType(configPath, config);
   const looked = look(configPath, config);
   checkPeftConfig(configPath, config);
-  const weightsPath = join(folder, weightsFile);
-  const file = await openSafetensors(await openWeights(weightsPath));
+  const weightsPath = files.path(weightsFile);
+  const file = await openSafetensors(await openWeights(files, weightsPath));
   try {
     const shapes = Array.from(file.tensors, ([name, info]) => [name, { ...info, bytes: new Uint8Array() }] as const);
     // Names and shapes first: nothing is read of a file that will be refused for them.
@@ -67,8 +68,7 @@ export async function readChecked<Looked>(
   }
 }
 
-async function readWhole(path: string): Promise<Uint8Array> {
-  const source = await fileSource(path);
+async function readWhole(source: ByteSource): Promise<Uint8Array> {
   try {
     return await source.read(0, source.size);
   } finally {
@@ -80,12 +80,12 @@ function refuseNaN(given: string, { dtype, bytes }: StoredTensor): void {
   if (['F32', 'F16', 'BF16', 'F64'].includes(dtype)) checkFinite(given, widen(given, dtype, bytes));
 }
 
-async function openWeights(path: string): Promise<ByteSource> {
+async function openWeights(files: OpenPeftFiles, path: string): Promise<ByteSource> {
   try {
-    return await fileSource(path);
+    return await files.open(path);
   } catch (error) {
     const pickle = path.replace(/safetensors$/, 'bin');
-    if (!LowrankError.is(error, 'file-missing') || !(await exists(pickle))) throw error;
+    if (!LowrankError.is(error, 'file-missing') || !(await files.has(pickle))) throw error;
     throw new LowrankError('file-missing', {
       given: path,
       rule: 'only adapter_model.bin is there, a pickle, which can run code when it is read',
@@ -93,12 +93,4 @@ async function openWeights(path: string): Promise<ByteSource> {
       cause: error,
     });
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  const { stat } = await import('node:fs/promises');
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

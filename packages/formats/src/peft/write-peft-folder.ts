@@ -17,6 +17,11 @@ import { encodeJson } from './write-config.js';
  * `config-invalid`, `config-unsupported`, `shape-mismatch` or `adapter-mismatch` for what could not be read back.
  */
 export async function writePeftFolder(folder: string, adapter: PeftFolder): Promise<void> {
+  await writeFolder(folder, peftFolderFiles(adapter));
+}
+
+/** The same files by name, in the order in which they are to be written. Throws as `writePeftFolder`, but for the disk. */
+export function peftFolderFiles(adapter: PeftFolder): Map<string, Uint8Array> {
   const { config, entries, metadata } = adapter;
   const given = 'the adapter to write';
   checkType(given, config);
@@ -30,12 +35,11 @@ export async function writePeftFolder(folder: string, adapter: PeftFolder): Prom
       tensors.set(name, tensor);
     }
   }
-  const files: [string, Uint8Array][] = [
+  return new Map([
     [weightsFile, encodeStored(tensors, metadata)],
     // Last: a folder without a config is no adapter yet.
     [configFile, encodeConfig(adapter)],
-  ];
-  await writeFolder(folder, new Map(files));
+  ]);
 }
 
 function twice(given: string, name: string): LowrankError {

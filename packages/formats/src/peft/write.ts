@@ -1,12 +1,13 @@
 import { loraConfig, type Adapter } from '@lowrank/core';
 import { encodeFloats } from '../safetensors/encode-floats.js';
 import type { StoredTensor } from '../safetensors/stored-tensor.js';
+import { writeFolder } from '../io/write-folder.js';
 import { checkFinite } from '../adapter/check-finite.js';
 import { checkApplied } from './check-applied.js';
 import { sortTensors } from './sort-tensors.js';
 import { toPeft } from './tensor-names.js';
 import { peftConfig } from './write-config.js';
-import { writePeftFolder } from './write-peft-folder.js';
+import { peftFolderFiles } from './write-peft-folder.js';
 
 const given = 'the adapter to write';
 
@@ -18,6 +19,14 @@ const given = 'the adapter to write';
  * that could not be read back.
  */
 export async function writePeft(folder: string, adapter: Adapter): Promise<void> {
+  await writeFolder(folder, encodePeft(adapter));
+}
+
+/**
+ * The files of the folder that `writePeft` writes, by name: for a place that has no disk, such as a page's download.
+ * Throws as `writePeft` does for an adapter that could not be read back.
+ */
+export function encodePeft(adapter: Adapter): Map<string, Uint8Array> {
   const config = peftConfig(loraConfig(adapter.config));
   const tensors = new Map<string, StoredTensor>();
   for (const [name, tensor] of toPeft(adapter.tensors)) {
@@ -26,5 +35,5 @@ export async function writePeft(folder: string, adapter: Adapter): Promise<void>
   }
   const entries = sortTensors(given, tensors, config);
   checkApplied(given, entries);
-  await writePeftFolder(folder, { config, entries, metadata: { format: 'pt' } });
+  return peftFolderFiles({ config, entries, metadata: { format: 'pt' } });
 }
