@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Tests read sources, so they need no build; TEST_BUILT=1 runs them on what is published, and with them the code in docs.
+// Tests read sources, so they need no build; TEST_BUILT=1 runs them on what is published, and with them the code in docs and the web demo, which are of what is built.
 const built = Boolean(process.env['TEST_BUILT']);
 const conditions = built ? [] : ['@lowrank/source'];
 
@@ -13,7 +13,7 @@ export default defineConfig({
       'apps/*/{src,test}/**/*.test.ts',
       'tooling/*/{src,test}/**/*.test.ts',
     ],
-    exclude: ['**/node_modules/**', ...(built ? [] : ['tooling/docs/**'])],
+    exclude: ['**/node_modules/**', ...(built ? [] : ['tooling/docs/**', 'apps/web/**'])],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

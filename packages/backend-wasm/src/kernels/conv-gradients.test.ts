@@ -26,7 +26,7 @@ describe('the gradients of a convolution', () => {
       const { strides = [1, 1], padding = 'valid' } = sizes;
       checkOp({
         inputs: [tensors.randn(sizes.x), tensors.randn(sizes.kernel)],
-        op: (x, kernel) => trainedConv(x, kernel, { strides, padding }),
+        op: (x, kernel) => trainedConv(x, kernel, { strides, padding, dilations: [1, 1], groups: 1 }),
         reference: (x, kernel) => conv64(x, kernel, sizes),
         ...close,
       });
