@@ -78,7 +78,7 @@ const gates = [
       'tooling/peers',
     ],
   }),
-  tests('tests on dist', { filters: ['packages'], built: true }), // those of apps/cli start the built command line anyway
+  tests('tests on dist', { filters: ['packages', 'apps/web'], built: true }), // those of apps/cli start the built command line anyway
   examples,
   tests('code in READMEs and docs', { filters: ['tooling/docs'], built: true }),
 ];
