@@ -1,5 +1,6 @@
 // Every gate of the repository in one run, from a bare clone; stops at the first that fails. Ends with `123 passed, 0 failed`.
 import { providePeers } from '../peers/provide.mjs';
+import { python } from '../peers/provide-python.mjs';
 import { meetNeeds } from './needs.mjs';
 import { build, install, script, step, tool } from './steps.mjs';
 import { summary, vitest } from './vitest-counts.mjs';
@@ -26,10 +27,10 @@ async function needs() {
 
 /** The judges from outside are no condition: where one cannot be had, that is said here and again at the end. */
 async function peers() {
-  const { python, gaps } = providePeers();
-  hasPeft = python;
+  const { python: hasPython, gaps } = providePeers();
+  hasPeft = hasPython;
   sayNotRun(gaps);
-  if (!python) return true;
+  if (!hasPython) return true;
   let missing = [];
   const note = (output) => {
     const lines = output.trimEnd().split('\n');
@@ -38,7 +39,9 @@ async function peers() {
   };
   const passed = await step('beside Transformers and PEFT', script('tooling/peers/grid.mjs', '--check'), { note });
   sayNotRun(missing);
-  return passed;
+  const lastLine = (output) => output.trimEnd().split('\n').at(-1);
+  const again = () => step('goldens made again', [python, ['tooling/goldens/check_goldens.py']], { note: lastLine });
+  return passed && (await again());
 }
 
 function sayNotRun(gaps) {
