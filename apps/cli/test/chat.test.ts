@@ -15,7 +15,7 @@ describe('lowrank chat', () => {
       const model = join(folder, 'model');
       await cp(tiny, model, { recursive: true });
       await writeFile(join(model, 'chat_template.jinja'), chatml);
-      const long = `Hello ${'very '.repeat(60)}long`;
+      const long = `Hello ${'very '.repeat(90)}long`;
       const input = `Hello\n\nWho are you?\n${long}\n${long}\n/reset\nHello\n/exit\nnever\n`;
       const { code, events, stderr } = await lowrank(['chat', '--model', model, '--system', 'Be kind.', ...wasm], {
         input,

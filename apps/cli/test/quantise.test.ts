@@ -67,7 +67,7 @@ describe('lowrank --quantise', () => {
     for (const command of ['plan', 'train', 'eval', 'generate', 'merge']) {
       const { code, stderr } = await lowrank([command, '--model', 'tiny', '--quantise', 'fp4']);
       expect([command, code]).toEqual([command, 2]);
-      expect(stderr).toMatch(/--quantise[\s\S]*'fp4' is invalid[\s\S]*int8, nf4, q4, stored/);
+      expect(stderr).toMatch(/--quantise[\s\S]*'fp4' is invalid[\s\S]*int8, nf4, q4, bf16, f16, stored/);
     }
   });
 });

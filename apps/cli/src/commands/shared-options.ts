@@ -81,10 +81,8 @@ export function addLoraOptions(command: Command): Command {
     )
     .addOption(new Option('--dora', 'train the magnitude of each output too'))
     .addOption(
-      new Option(
-        '--init <how>',
-        `how the factors start: ${initChoices.join(', ')}, or pissa_niter_<n>; loftq needs --quantise`,
-      )
+      new Option('--init <how>', 'how the factors start; also pissa_niter_<n>; loftq needs --quantise')
+        .choices(initChoices)
         .argParser(init)
         .default('kaiming'),
     );
