@@ -1,5 +1,6 @@
 import type { PlainTensor } from '@lowrank/core';
 import { fileSource, openSafetensors } from '@lowrank/formats';
+import { channelsLast } from '@lowrank/testing';
 import { tensor } from '@tensorflow/tfjs-core';
 import { layers, sequential, type LayersModel } from '@tensorflow/tfjs-layers';
 import { fileURLToPath } from 'node:url';
@@ -69,21 +70,4 @@ async function readAll(path: string): Promise<Named> {
   const all = await file.readAll();
   await file.close();
   return all;
-}
-
-/** `[batch, channels, ...space]` as `[batch, ...space, channels]`, or a kernel `[out, in, ...]` as `[..., in, out]`. */
-function channelsLast({ shape, data }: PlainTensor, kernel: boolean): PlainTensor {
-  const [first = 1, second = 1, ...space] = shape;
-  const places = space.reduce((product, side) => product * side, 1);
-  if (shape.length < (kernel ? 2 : 3)) return { shape, data };
-  const turned = new Float32Array(data.length);
-  for (let from = 0; from < first; from++) {
-    for (let channel = 0; channel < second; channel++) {
-      for (let place = 0; place < places; place++) {
-        const to = kernel ? (place * second + channel) * first + from : (from * places + place) * second + channel;
-        turned[to] = data[(from * second + channel) * places + place] as number;
-      }
-    }
-  }
-  return { shape: kernel ? [...space, second, first] : [first, ...space, second], data: turned };
 }

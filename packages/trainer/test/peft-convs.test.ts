@@ -1,14 +1,14 @@
 import { FrozenConv, hostOf, type Adapter, type ConvGeometry, type PlainTensor } from '@lowrank/core';
 import { readPeft, writePeft } from '@lowrank/formats';
 import { LoraManager } from '@lowrank/manager';
-import { describe, expect, expectClose, it, withFolder, type Tensors } from '@lowrank/testing';
+import { channelsLast, describe, expect, expectClose, it, withFolder, type Tensors } from '@lowrank/testing';
 import { train } from '@lowrank/trainer';
 import { dispose, mean, square, tanh, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { readFile } from 'node:fs/promises';
 import { gradientStep } from '../src/step.js';
 import { collect } from './collect.js';
 import { goldenPath } from './golden-base.js';
-import { channelsLast, readTensors } from './torch-tensors.js';
+import { readTensors } from './torch-tensors.js';
 
 const close = { atol: 5e-6, because: 'five layers of float32 sums in another order than torch' };
 
@@ -110,7 +110,7 @@ async function load(name: string, tensors: Tensors) {
   const own = (key: string, kernel: boolean): Tensor | undefined => {
     const found = values.get(key);
     if (!found) return undefined;
-    const { data, shape } = found.shape.length === 1 ? found : channelsLast(found, kernel);
+    const { data, shape } = channelsLast(found, kernel);
     return tensors.of(data, shape);
   };
   const paths = Object.keys(layers);
@@ -149,7 +149,7 @@ async function expected(folder: string): Promise<Expected> {
     return new Map(
       own.map(([key, value]) => [
         key.slice(prefix.length).replace('.base_layer', ''),
-        saved && !key.includes('lora_') ? value : ours(value),
+        saved && !key.includes('lora_') ? value : channelsLast(value, true),
       ]),
     );
   };
@@ -160,8 +160,4 @@ async function expected(folder: string): Promise<Expected> {
     final: under('final/base_model.model.', true),
     merged: new Map(merged.map(([key, value]) => [key.replace('.weight', ''), value])),
   };
-}
-
-function ours(value: PlainTensor): PlainTensor {
-  return value.shape.length === 1 ? value : channelsLast(value, true);
 }

@@ -7,6 +7,7 @@ export { backends } from './backends.js';
 export { cpu } from './cpu.js';
 export { checkOp, type OpCheck } from './check-op.js';
 export { bundledFor } from './bundled-for.js';
+export { channelsLast } from './channels-last.js';
 export { erf64 } from './erf64.js';
 export { conv64, type Conv64 } from './conv64.js';
 export { matMul64, mapped } from './float64.js';

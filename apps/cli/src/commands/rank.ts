@@ -12,6 +12,7 @@ import {
   labelColumnOption,
   modelHelp,
   offlineOption,
+  pairColumnOption,
   quantiseOption,
   seedOption,
   textColumnOption,
@@ -30,6 +31,7 @@ export function rankCommand(): Command {
     .addOption(formatOption())
     .addOption(textColumnOption())
     .addOption(labelColumnOption())
+    .addOption(pairColumnOption())
     .addOption(
       budgetOption('--budget-parameters <n>', 'the most parameters to train').argParser(
         number({ from: 0, above: true }),

@@ -21,7 +21,7 @@ export async function measureSteps(kernels: KernelMemory, linear: number): Promi
   const outline = outlineOf(measuredModel);
   const plan = planAdapter(measuredConfig, outline.modules);
   using model = await loadModel(randomFolder(measuredModel));
-  const manager = new LoraManager(model);
+  using manager = new LoraManager(model);
   manager.add('measured', plan);
   const samples: SpeedSample[] = [];
   const end = performance.now() + 1000 * patience;
@@ -38,7 +38,6 @@ export async function measureSteps(kernels: KernelMemory, linear: number): Promi
     const seconds = times.slice(1).sort((left, right) => left - right)[stepsEach >> 1]!;
     samples.push({ work: stepWork(outline, plan, { ...shape, kernels }), seconds });
   }
-  manager.dispose();
   return fitSpeed(samples, { linear });
 }
 

@@ -47,7 +47,8 @@ async function ofLanguage(flags: HeldOutFlags, pair: Pair): Promise<HeldOutLosse
 }
 
 async function ofClassifier(flags: HeldOutFlags, pair: Pair): Promise<HeldOutLosses> {
-  const texts = await readLabelledTexts(flags.data, { text: flags.textColumn, label: flags.labelColumn });
+  const columns = { text: flags.textColumn, label: flags.labelColumn, pair: flags.pairColumn };
+  const texts = await readLabelledTexts(flags.data, columns);
   using classifier = await openAdaptedClassifier({ ...flags, adapter: flags.folder });
   const { model, manager, tokenizer, classNames } = classifier;
   manager.delete('adapter');

@@ -15,6 +15,7 @@ export interface RankFlags extends LoraFlags {
   format?: DataFormat;
   textColumn?: string;
   labelColumn?: string;
+  pairColumn?: string;
   budgetParameters?: number;
   budgetReduction?: number;
   budgetMemory?: number;
