@@ -44,7 +44,8 @@ describe('a terminal', () => {
   it('keeps a run that Ctrl-C stops', async () => {
     await withFolder(async (folder) => {
       const args = ['train', ...quick, '--data', await writeText(folder), '--out', 'a', '--steps', '500'];
-      const { code, screen } = await inTerminal(args, { cwd: folder, answers: [['step 3/500', '\u0003']] });
+      // Any step: on a fast machine not each is drawn.
+      const { code, screen } = await inTerminal(args, { cwd: folder, answers: [[/step \d+\/500/, '\u0003']] });
       expect([code, screen.includes('To go on: lowrank train --resume --out a')]).toEqual([130, true]);
     });
   });

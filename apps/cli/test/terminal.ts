@@ -6,7 +6,7 @@ const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 export interface TerminalOptions {
   cwd: string;
   /** What is pressed each time that a text comes up, in order. */
-  answers?: [when: string, keys: string][];
+  answers?: [when: string | RegExp, keys: string][];
   /** Variables of the shell, `NAME=value `. */
   env?: string;
 }
@@ -24,11 +24,15 @@ export async function inTerminal(
   child.stdout.on('data', (chunk) => {
     screen += String(chunk);
     const [when, keys] = left[0] ?? [];
-    if (when === undefined || !screen.slice(from).includes(when)) return;
+    if (when === undefined || !shows(screen.slice(from), when)) return;
     left.shift();
     from = screen.length;
     child.stdin.write(keys!);
   });
   await new Promise((resolve) => child.on('close', resolve));
   return { code: Number(/exit code (\d+)\s*$/.exec(screen)?.[1]), screen };
+}
+
+function shows(text: string, when: string | RegExp): boolean {
+  return typeof when === 'string' ? text.includes(when) : when.test(text);
 }
