@@ -7,8 +7,12 @@ const { chromiumPath, openChromium, serve } = await createJiti(import.meta.url).
 
 export const hasChromium = chromiumPath() !== undefined;
 
-/** @returns what `globalThis.used` of `dist/page.js` comes to, and the browser's version. Throws what the page throws. */
-export async function runPage(project) {
+/**
+ * @param options.isolated whether the site sends the isolation headers, without which a page has one thread
+ * @returns what `dist/page.js` leaves in `globalThis.outcome`, with the browser's version. Throws what the page says went
+ * wrong, and where it comes to no end within a minute.
+ */
+export async function runPage(project, { isolated }) {
   const { resolve } = createRequire(join(project, 'page.mjs'));
   const folders = {
     '/dist/': join(project, 'dist'),
@@ -19,13 +23,25 @@ export async function runPage(project) {
   const [served, browser] = await Promise.all([serve({ texts: { '/': html }, folders }), openChromium()]);
   try {
     const page = await browser.newPage();
-    const uncaught = new Promise((_, reject) => page.on('pageerror', reject));
-    uncaught.catch(() => {});
+    if (!isolated) await page.route('**', withoutIsolation);
+    const said = [];
+    page.on('pageerror', (error) => said.push(error.message));
     await page.goto(`${served.origin}/`);
-    const used = await Promise.race([page.evaluate('globalThis.used'), uncaught]);
-    return { ...used, browser: browser.version() };
+    const end = page.waitForFunction('globalThis.outcome', undefined, { timeout: 60_000 });
+    const outcome = await end.then(
+      (handle) => handle.jsonValue(),
+      ({ message }) => ({ error: [message, ...said].join('; ') }),
+    );
+    if (outcome.error) throw new Error(outcome.error);
+    return { ...outcome, browser: browser.version() };
   } finally {
     await browser.close();
     await served.close();
   }
+}
+
+async function withoutIsolation(route) {
+  const response = await route.fetch();
+  const headers = Object.entries(response.headers()).filter(([name]) => !name.startsWith('cross-origin-'));
+  await route.fulfill({ response, headers: Object.fromEntries(headers) });
 }

@@ -27,7 +27,9 @@ async function release() {
   requireCleanTree();
   const { changesets, releases } = await getReleasePlan(process.cwd());
   if (!dryRun && changesets.length > 0) {
-    throw new Error(`${changesets.length} changesets wait: merge the pull request "Version Packages", which takes them in`);
+    throw new Error(
+      `${changesets.length} changesets wait: merge the pull request "Version Packages", which takes them in`,
+    );
   }
   if (!(await build())) throw new Error('the build failed');
   const copy = join(folder, 'workspace');

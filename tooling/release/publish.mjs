@@ -7,7 +7,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
  */
 export function publish(packed, { repository }) {
   if (!process.env.ACTIONS_ID_TOKEN_REQUEST_URL || !repository) {
-    throw new Error('npm signs only what a workflow with `id-token: write` publishes: see .github/workflows/release.yml');
+    throw new Error(
+      'npm signs only what a workflow with `id-token: write` publishes: see .github/workflows/release.yml',
+    );
   }
   for (const { manifest, tarball } of packed) {
     const id = `${manifest.name}@${manifest.version}`;

@@ -9,7 +9,9 @@ const model = {
   },
 };
 
-globalThis.used = learn(model, { wasmPaths: `${location.origin}/wasm/` }).then(({ losses, adapter }) => ({
-  losses,
-  tensors: adapter.tensors.size,
-}));
+const threads = globalThis.crossOriginIsolated ? 2 : 1;
+const used = learn(model, { threads, wasmPaths: `${location.origin}/wasm/` });
+globalThis.outcome = await used.then(
+  ({ losses, adapter, threads }) => ({ losses, threads, tensors: adapter.tensors.size }),
+  (error) => ({ error: String(error) }),
+);
