@@ -51,8 +51,9 @@ function requireCleanTree() {
 async function versionIn(copy, { changesets, releases }) {
   const { code, output } = await run(tool('changeset', 'version'), { cwd: copy });
   if (code !== 0) throw new Error(output);
-  const versions = new Set(releases.map(({ oldVersion, newVersion }) => `${oldVersion} → ${newVersion}`));
-  console.log(`${changesets.length} changesets: ${releases.length} packages, ${[...versions].join(', ')}`);
+  const moved = releases.filter(({ type }) => type !== 'none');
+  const versions = new Set(moved.map(({ oldVersion, newVersion }) => `${oldVersion} → ${newVersion}`));
+  console.log(`${changesets.length} changesets: ${moved.length} packages, ${[...versions].join(', ')}`);
 }
 
 async function pack(copy) {
@@ -75,4 +76,6 @@ function row(name, version, files, tarball, download, licence) {
   return `${name.padEnd(24)}${right.join('')}  ${licence}`;
 }
 
-const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+function kB(bytes) {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}
