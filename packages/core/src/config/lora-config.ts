@@ -2,37 +2,41 @@ import { z } from 'zod';
 import { LowrankError } from '../errors/lowrank-error.js';
 import { nearest } from '../plan/nearest.js';
 
-const positive = z.number().positive().finite();
-const rank = z.int().positive();
-const index = z.int().min(0);
-const tokens = z.array(index).min(1);
-const names = z.array(z.string().min(1));
-const fastPissa = z.custom<`pissa_niter_${number}`>((value) => /^pissa_niter_\d+$/.test(String(value)));
-const patterns = <Value extends z.ZodType<number>>(value: Value) => z.record(z.string(), value);
+// Marked pure, so that a bundler drops what would run on import where no config is read.
+const schema = /* @__PURE__ */ makeSchema();
 
-const schema = z.strictObject({
-  rank: rank.default(8),
-  alpha: positive.default(8),
-  dropout: z.number().min(0).lt(1).default(0),
-  targetModules: z.union([z.string().min(1), names.min(1)]),
-  excludeModules: z.union([z.string().min(1), names]).optional(),
-  useRslora: z.boolean().default(false),
-  rankPattern: patterns(rank).default({}),
-  alphaPattern: patterns(positive).default({}),
-  init: z
-    .union([z.enum(['kaiming', 'gaussian', 'orthogonal', 'random', 'pissa', 'olora', 'loftq', 'eva']), fastPissa])
-    .default('kaiming'),
-  bias: z.enum(['none', 'lora_only', 'all']).default('none'),
-  loraBias: z.boolean().default(false),
-  useDora: z.boolean().default(false),
-  modulesToSave: names.default([]),
-  trainableTokenIndices: z.union([tokens, z.record(z.string().min(1), tokens)]).optional(),
-  layersToTransform: z.union([index, z.array(index)]).optional(),
-  layersPattern: z.union([z.string(), z.array(z.string())]).optional(),
-  fanInFanOut: z.boolean().default(false),
-  taskType: z.string().nullable().default(null),
-  baseModelNameOrPath: z.string().nullable().default(null),
-});
+function makeSchema() {
+  const positive = z.number().positive().finite();
+  const rank = z.int().positive();
+  const index = z.int().min(0);
+  const tokens = z.array(index).min(1);
+  const names = z.array(z.string().min(1));
+  const fastPissa = z.custom<`pissa_niter_${number}`>((value) => /^pissa_niter_\d+$/.test(String(value)));
+  const patterns = <Value extends z.ZodType<number>>(value: Value) => z.record(z.string(), value);
+  return z.strictObject({
+    rank: rank.default(8),
+    alpha: positive.default(8),
+    dropout: z.number().min(0).lt(1).default(0),
+    targetModules: z.union([z.string().min(1), names.min(1)]),
+    excludeModules: z.union([z.string().min(1), names]).optional(),
+    useRslora: z.boolean().default(false),
+    rankPattern: patterns(rank).default({}),
+    alphaPattern: patterns(positive).default({}),
+    init: z
+      .union([z.enum(['kaiming', 'gaussian', 'orthogonal', 'random', 'pissa', 'olora', 'loftq', 'eva']), fastPissa])
+      .default('kaiming'),
+    bias: z.enum(['none', 'lora_only', 'all']).default('none'),
+    loraBias: z.boolean().default(false),
+    useDora: z.boolean().default(false),
+    modulesToSave: names.default([]),
+    trainableTokenIndices: z.union([tokens, z.record(z.string().min(1), tokens)]).optional(),
+    layersToTransform: z.union([index, z.array(index)]).optional(),
+    layersPattern: z.union([z.string(), z.array(z.string())]).optional(),
+    fanInFanOut: z.boolean().default(false),
+    taskType: z.string().nullable().default(null),
+    baseModelNameOrPath: z.string().nullable().default(null),
+  });
+}
 
 /**
  * A LoRA configuration with its defaults in place. On disk the keys are PEFT's (`r`, `lora_alpha`, ...).
