@@ -35,6 +35,7 @@ function yarn(name, nodeLinker) {
     '.yarnrc.yml': [
       `nodeLinker: ${nodeLinker}`,
       'enableImmutableInstalls: false',
+      'enableGlobalCache: false', // else a package of the same version from an earlier run is found there
       'enableTelemetry: false',
       'unsafeHttpWhitelist: ["127.0.0.1"]',
       `npmScopes: { lowrank: { npmRegistryServer: "${origin}" } }`,
