@@ -39,7 +39,7 @@ async function release() {
   console.log(`repository in each manifest: ${repository ?? 'as GITHUB_REPOSITORY says when it is published'}`);
   const packed = await pack(copy);
   if (dryRun) console.log(`\nNothing was published. ${packed.length} packages would be, in this order.`);
-  else await publish(packed, { repository });
+  else publish(packed, { repository });
 }
 
 function requireCleanTree() {
