@@ -36,7 +36,9 @@ async function check(packed) {
   await expectCalm(name, tool('publint', 'run', tarball, '--strict'));
   if (exports?.['.']) {
     await expectCalm(name, tool('attw', tarball, '--profile', 'esm-only', '--no-definitely-typed', '--no-emoji'));
-    await holdToBundleBudgets(name, join(unpacked, exports['.'].default));
+    for (const [entry, { default: file }] of Object.entries(exports)) {
+      if (file) await holdToBundleBudgets(`${name}${entry.slice(1)}`, join(unpacked, file));
+    }
   }
   holdToBudget(name, downloadSize(unpacked, tarball));
 }
