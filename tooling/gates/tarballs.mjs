@@ -1,23 +1,24 @@
-// Packs every package as it would be published and checks the tarballs: publint, types (attw), protocols, size budgets.
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+// Packs every package as it would be published and checks the tarballs: publint, types (attw), protocols, licence, budgets.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pnpm, run, tool } from '../setup/steps.mjs';
+import { packAll } from '../release/pack.mjs';
+import { tarballProblems } from '../release/tarball-problems.mjs';
+import { run, tool } from '../setup/steps.mjs';
+import { bundleSize } from './bundle-size.mjs';
 import { downloadSize } from './download-size.mjs';
 
-const budgets = JSON.parse(readFileSync(new URL('budgets.json', import.meta.url), 'utf8'));
+const budgets = readJson('budgets.json');
+const bundleBudgets = readJson('bundle-budgets.json');
 const folder = mkdtempSync(join(tmpdir(), 'lowrank-tarballs-'));
 const problems = [];
 
 try {
-  // The web demo is a site: nobody installs it.
-  const group = ['--filter', './packages/*', '--filter', './apps/*', '--filter', '!@lowrank/web'];
-  const packed = await run(pnpm('-r', ...group, 'pack', '--pack-destination', folder));
-  if (packed.code !== 0) problems.push(packed.output);
-  const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-  for (const tarball of tarballs) await check(join(folder, tarball));
-  console.log(`${tarballs.length} tarballs`);
+  const packed = await packAll(folder);
+  for (const one of packed) await check(one);
+  console.log(`${packed.length} tarballs`);
+} catch (error) {
+  problems.push(error.message);
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -26,20 +27,20 @@ if (problems.length > 0) {
   process.exit(1);
 }
 
-async function check(tarball) {
-  const unpacked = tarball.replace(/\.tgz$/, '');
-  mkdirSync(unpacked);
-  execFileSync('tar', ['-xzf', tarball, '-C', unpacked]);
-  const text = readFileSync(join(unpacked, 'package', 'package.json'), 'utf8');
-  const { name, exports } = JSON.parse(text);
-
-  if (/"(workspace|catalog|link|file):/.test(text))
+async function check(packed) {
+  const { tarball, unpacked, manifest } = packed;
+  const { name, exports } = manifest;
+  problems.push(...tarballProblems(packed));
+  if (/"(workspace|catalog|link|file):/.test(JSON.stringify(manifest)))
     problems.push(`${name}: its manifest keeps a protocol of the workspace`);
   await expectCalm(name, tool('publint', 'run', tarball, '--strict'));
   if (exports?.['.']) {
     await expectCalm(name, tool('attw', tarball, '--profile', 'esm-only', '--no-definitely-typed', '--no-emoji'));
+    for (const [entry, { default: file }] of Object.entries(exports)) {
+      if (file) await holdToBundleBudgets(`${name}${entry.slice(1)}`, join(unpacked, file));
+    }
   }
-  holdToBudget(name, downloadSize(join(unpacked, 'package'), tarball));
+  holdToBudget(name, downloadSize(unpacked, tarball));
 }
 
 async function expectCalm(name, command) {
@@ -52,4 +53,22 @@ function holdToBudget(name, bytes) {
   if (budget === undefined)
     problems.push(`${name}: no budget in tooling/gates/budgets.json; it has ${bytes} bytes now`);
   else if (bytes > budget) problems.push(`${name}: ${bytes} bytes to download, budget ${budget}`);
+}
+
+/** What a bundler takes, for all exports and for some that are used alone. */
+async function holdToBundleBudgets(name, entry) {
+  const uses = Object.entries(bundleBudgets[name] ?? {});
+  if (!uses.some(([names]) => names === '*')) {
+    problems.push(
+      `${name}: no budget of "*" in tooling/gates/bundle-budgets.json; it is ${await bundleSize(entry, '*')}`,
+    );
+  }
+  for (const [names, budget] of uses) {
+    const bytes = await bundleSize(entry, names);
+    if (bytes > budget) problems.push(`${name}: ${names} takes ${bytes} bytes of a bundle, budget ${budget}`);
+  }
+}
+
+function readJson(name) {
+  return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
 }

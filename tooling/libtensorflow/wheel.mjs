@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { runTool } from './tools.mjs';
 
 /** The release whose C library is proven with tfjs-node 4.22, which was written for 2.9. */
-const version = '2.18.0';
+export const version = '2.18.0';
 
 /** @returns a folder with `include` and `lib`, shared by all clones on this machine; filled on the first call. */
 export function libtensorflow() {

@@ -7,7 +7,9 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { oneAtATime, partOf, put } from './one-at-a-time.mjs';
 
-const version = '3.22.1';
+/** Of npm's node-llama-cpp, and of the llama.cpp that it was built from. */
+export const version = '3.22.1';
+export const llamaCppRelease = 'v0.5.0';
 const timeout = 600_000;
 
 /** The folder that it is, or will be, installed in. */

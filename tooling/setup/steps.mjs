@@ -30,10 +30,10 @@ export const tool = (name, ...args) => pnpm('exec', name, ...args);
 /** @returns what to spawn for one of our own scripts. */
 export const script = (path, ...args) => [process.execPath, [path, ...args]];
 
-/** Runs a command in the root and gives its exit code and all that it wrote. */
-export function run([file, args], { extraEnv = {}, show = false } = {}) {
+/** Runs a command, in the root unless told otherwise, and gives its exit code and all that it wrote. */
+export function run([file, args], { cwd = root, extraEnv = {}, show = false } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd: root, env: { ...env, ...extraEnv }, stdio: show ? 'inherit' : 'pipe' });
+    const child = spawn(file, args, { cwd, env: { ...env, ...extraEnv }, stdio: show ? 'inherit' : 'pipe' });
     let output = '';
     child.stdout?.on('data', (chunk) => (output += chunk));
     child.stderr?.on('data', (chunk) => (output += chunk));

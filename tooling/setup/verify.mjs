@@ -39,10 +39,11 @@ async function peers() {
   };
   const passed = await step('beside Transformers and PEFT', script('tooling/peers/grid.mjs', '--check'), { note });
   sayNotRun(missing);
-  const lastLine = (output) => output.trimEnd().split('\n').at(-1);
   const again = () => step('goldens made again', [python, ['tooling/goldens/check_goldens.py']], { note: lastLine });
   return passed && (await again());
 }
+
+const lastLine = (output) => output.trimEnd().split('\n').at(-1);
 
 function sayNotRun(gaps) {
   for (const gap of gaps) {
@@ -65,10 +66,15 @@ const gates = [
   tests('import arrows', { filters: ['tooling/arrows'] }),
   () => step('unused exports and dependencies', tool('knip')),
   () => step('changesets', script('tooling/gates/changesets.mjs')),
+  () => step('licences', script('tooling/gates/licences.mjs'), { note: lastLine }),
+  () => step("the forge's workflows", script('tooling/gates/workflows.mjs')),
+  () => step('table of compatibility', script('tooling/release/compatibility.mjs', '--check')),
   build,
   () => step('types', tool('turbo', 'run', 'typecheck', '--ui=stream', '--output-logs=errors-only')),
   () => step('packed tarballs', script('tooling/gates/tarballs.mjs')),
   needs,
+  () =>
+    step('installed in a blank project', script('tooling/release/install-check.mjs', '--short'), { note: lastLine }),
   peers,
   tests('tests on source', {
     filters: [

@@ -55,38 +55,42 @@ export type LoraConfigInput = Pick<LoraConfig, 'targetModules'> & {
   [Key in keyof LoraConfig]?: LoraConfig[Key] | undefined;
 };
 
-const text = z.string().check(z.minLength(1));
-const positive = z.number().check(z.positive());
-const rank = z.int().check(z.positive());
-const index = z.int().check(z.minimum(0));
-const tokens = z.array(index).check(z.minLength(1));
-const names = z.array(text);
-const flag = z._default(z.boolean(), false);
-const unset = z._default(z.nullable(z.string()), null);
-const inits = ['kaiming', 'gaussian', 'orthogonal', 'random', 'pissa', 'olora', 'loftq', 'eva'] as const;
-const fastPissa = z.custom<`pissa_niter_${number}`>((value) => /^pissa_niter_\d+$/.test(value));
+// Marked pure, so that a bundler drops what would run on import where no config is read.
+const schema = /* @__PURE__ */ makeSchema();
 
-const schema = z.strictObject({
-  rank: z._default(rank, 8),
-  alpha: z._default(positive, 8),
-  dropout: z._default(z.number().check(z.minimum(0), z.lt(1)), 0),
-  targetModules: z.union([text, names.check(z.minLength(1))]),
-  excludeModules: z.optional(z.union([text, names])),
-  useRslora: flag,
-  rankPattern: z._default(z.record(z.string(), rank), {}),
-  alphaPattern: z._default(z.record(z.string(), positive), {}),
-  init: z._default(z.union([z.enum(inits), fastPissa]), 'kaiming'),
-  bias: z._default(z.enum(['none', 'lora_only', 'all']), 'none'),
-  loraBias: flag,
-  useDora: flag,
-  modulesToSave: z._default(names, []),
-  trainableTokenIndices: z.optional(z.union([tokens, z.record(text, tokens)])),
-  layersToTransform: z.optional(z.union([index, z.array(index)])),
-  layersPattern: z.optional(z.union([z.string(), z.array(z.string())])),
-  fanInFanOut: flag,
-  taskType: unset,
-  baseModelNameOrPath: unset,
-});
+function makeSchema() {
+  const text = z.string().check(z.minLength(1));
+  const positive = z.number().check(z.positive());
+  const rank = z.int().check(z.positive());
+  const index = z.int().check(z.minimum(0));
+  const tokens = z.array(index).check(z.minLength(1));
+  const names = z.array(text);
+  const flag = z._default(z.boolean(), false);
+  const unset = z._default(z.nullable(z.string()), null);
+  const inits = ['kaiming', 'gaussian', 'orthogonal', 'random', 'pissa', 'olora', 'loftq', 'eva'] as const;
+  const fastPissa = z.custom<`pissa_niter_${number}`>((value) => /^pissa_niter_\d+$/.test(value));
+  return z.strictObject({
+    rank: z._default(rank, 8),
+    alpha: z._default(positive, 8),
+    dropout: z._default(z.number().check(z.minimum(0), z.lt(1)), 0),
+    targetModules: z.union([text, names.check(z.minLength(1))]),
+    excludeModules: z.optional(z.union([text, names])),
+    useRslora: flag,
+    rankPattern: z._default(z.record(z.string(), rank), {}),
+    alphaPattern: z._default(z.record(z.string(), positive), {}),
+    init: z._default(z.union([z.enum(inits), fastPissa]), 'kaiming'),
+    bias: z._default(z.enum(['none', 'lora_only', 'all']), 'none'),
+    loraBias: flag,
+    useDora: flag,
+    modulesToSave: z._default(names, []),
+    trainableTokenIndices: z.optional(z.union([tokens, z.record(text, tokens)])),
+    layersToTransform: z.optional(z.union([index, z.array(index)])),
+    layersPattern: z.optional(z.union([z.string(), z.array(z.string())])),
+    fanInFanOut: flag,
+    taskType: unset,
+    baseModelNameOrPath: unset,
+  });
+}
 
 /** Checks a config at the door and fills in its defaults. Throws `config-invalid`, with the nearest key for a typo. */
 export function loraConfig(input: LoraConfigInput): LoraConfig {

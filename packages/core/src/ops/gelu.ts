@@ -42,7 +42,7 @@ const exact: Way = {
   slope: (x) => add(exact.share(x), mul(mul(x, exp(mul(square(x), -0.5))), 1 / Math.sqrt(2 * Math.PI))),
 };
 
-const root = Math.sqrt(2 / Math.PI);
+const root = /* @__PURE__ */ Math.sqrt(2 / Math.PI);
 
 const byTanh: Way = {
   share: (x) => half(tangent(x)),

@@ -9,9 +9,8 @@ import { unaryGradients } from './gradients/unary.js';
  * has none in Node and cannot be made to import its own; where the whole of tfjs is loaded, its own stay.
  */
 export function registerGradients(): void {
-  for (const gradient of gradients) {
+  const all: GradConfig[] = [...arithmeticGradients, ...reductionGradients, ...shapeGradients, ...unaryGradients];
+  for (const gradient of all) {
     if (!getGradient(gradient.kernelName)) registerGradient(gradient);
   }
 }
-
-const gradients: GradConfig[] = [...arithmeticGradients, ...reductionGradients, ...shapeGradients, ...unaryGradients];

@@ -4,9 +4,9 @@ import type { PatternReader } from './pattern-reader.js';
 /** Whether one character (a code point) is meant. */
 export type CharSet = (char: string) => boolean;
 
-export const isWord = kept((char) => /^[\p{L}\p{N}_]$/u.test(char));
-const isDigit = kept((char) => /^\p{Nd}$/u.test(char));
-const isSpace = kept((char) => /^[^\S\ufeff]$/u.test(char) || '\x1c\x1d\x1e\x1f\x85'.includes(char));
+export const isWord = /* @__PURE__ */ kept((char) => /^[\p{L}\p{N}_]$/u.test(char));
+const isDigit = /* @__PURE__ */ kept((char) => /^\p{Nd}$/u.test(char));
+const isSpace = /* @__PURE__ */ kept((char) => /^[^\S\ufeff]$/u.test(char) || '\x1c\x1d\x1e\x1f\x85'.includes(char));
 
 const sets: Record<string, CharSet> = { w: isWord, d: isDigit, s: isSpace };
 const controls: Record<string, string> = { n: '\n', t: '\t', r: '\r', f: '\f', v: '\v', a: '\x07' };

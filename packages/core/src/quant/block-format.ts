@@ -32,7 +32,7 @@ export function blockOf(format: BlockFormat, features: number): number {
  * @see Dettmers et al. 2023, https://arxiv.org/abs/2305.14314, appendix E
  */
 export const codebooks: Record<'nf4' | 'q4', Float32Array> = {
-  nf4: Float32Array.of(
+  nf4: /* @__PURE__ */ Float32Array.of(
     -1,
     -0.6961928009986877,
     -0.5250730514526367,
@@ -50,5 +50,5 @@ export const codebooks: Record<'nf4' | 'q4', Float32Array> = {
     0.7229568362236023,
     1,
   ),
-  q4: Float32Array.from({ length: 16 }, (_, code) => code - 8),
+  q4: /* @__PURE__ */ Float32Array.from({ length: 16 }, (_, code) => code - 8),
 };

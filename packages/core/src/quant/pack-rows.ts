@@ -93,7 +93,12 @@ function clamp(value: number, least: number, most: number): number {
 }
 
 /** Midpoints between NF4's values, each the border of two codes. */
-const borders = codebooks.nf4.subarray(1).map((value, index) => (value + (codebooks.nf4[index] as number)) / 2);
+const borders = /* @__PURE__ */ midpoints();
+
+function midpoints(): Float32Array {
+  const codes = codebooks.nf4;
+  return codes.subarray(1).map((value, index) => (value + (codes[index] as number)) / 2);
+}
 
 function nearest(value: number): number {
   let code = 0;

@@ -46,7 +46,7 @@ export async function fileSink(path: string): Promise<ByteSink> {
     file = await open(temporary, 'wx');
   });
   const finish = async () => {
-    await file?.sync();
+    if (file) await sync(file);
     await file?.close();
     file = undefined;
   };
@@ -114,8 +114,14 @@ async function syncFolder(path: string): Promise<void> {
   const { open } = await import('node:fs/promises');
   try {
     const folder = await open(path, 'r');
-    await folder.sync().finally(() => folder.close());
+    await sync(folder).finally(() => folder.close());
   } catch (error) {
     if (!cannotSyncFolder.has(String((error as { code?: unknown }).code))) throw error;
   }
+}
+
+/** By the descriptor: the handles that Yarn's Plug'n'Play gives have no `sync` of their own. */
+async function sync({ fd }: FileHandle): Promise<void> {
+  const { fsync } = await import('node:fs');
+  await new Promise<void>((resolve, reject) => fsync(fd, (error) => (error ? reject(error) : resolve())));
 }

@@ -48,7 +48,7 @@ export async function nodePartial(node: NodeModules, blob: string): Promise<Part
       size = 0;
     },
     async finish() {
-      await orSay(file.sync());
+      await orSay(synced(node, file));
       await closing();
       await orSay(fs.rename(own, blob));
     },
@@ -59,6 +59,11 @@ export async function nodePartial(node: NodeModules, blob: string): Promise<Part
       else await fs.rename(own, left).catch(() => {});
     },
   };
+}
+
+/** By the descriptor: the handles that Yarn's Plug'n'Play gives have no `sync` of their own. */
+function synced({ fsSync }: NodeModules, { fd }: FileHandle): Promise<void> {
+  return new Promise((resolve, reject) => fsSync.fsync(fd, (error) => (error ? reject(error) : resolve())));
 }
 
 /** What earlier tries left of a file and nobody writes to, longest first. A link is none of ours. */
