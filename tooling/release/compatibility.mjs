@@ -55,7 +55,7 @@ ${table(
 ## What installs it
 
 The packed tarballs, from a registry of their own, in a blank project: then two steps of training on wasm and a PEFT folder in
-code, and \`lowrank doctor\` and \`lowrank train\`. Seconds are for installing all packages and the command line on two cores,
+code, and \`lowrank doctor\` and \`lowrank train\`. Seconds are for installing all packages and the command line on two cores that had other work,
 with what the machine's caches had.
 
 ${table(
