@@ -21,6 +21,7 @@ import { rerankCommand } from './commands/rerank.js';
 import { runsCommand } from './commands/runs.js';
 import { trainCommand } from './commands/train.js';
 import { addConfigOptions } from './config/config-options.js';
+import { workerCommand } from './commands/worker.js';
 import { version } from './version.js';
 
 /**
@@ -62,6 +63,7 @@ const commands = [
   planCommand,
   rankCommand,
   benchCommand,
+  workerCommand,
   doctorCommand,
   completionCommand,
 ];

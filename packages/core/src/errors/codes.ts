@@ -22,8 +22,10 @@ export const errorCodes = {
   'not-finite': 'a number that must be finite is not',
   'not-training': 'training runs but some adapter does not learn',
   'out-of-memory': 'a tensor or a step does not fit into the memory there is',
+  'queue-unavailable': 'the queue of a sweep over many machines cannot be used',
   'shape-mismatch': 'tensors do not fit each other',
   'target-not-found': 'a target names no module of the model',
+  'trial-failed': 'a trial of a sweep did not come to its end',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;
