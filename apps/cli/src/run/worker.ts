@@ -85,5 +85,6 @@ function textOf(event: WorkerEvent): string | undefined {
   if (event.type === 'job-return') {
     return `${event.id}: ${event.why === 'stopped' ? 'given back' : 'left to another, after too long a silence'}`;
   }
+  if (event.type === 'worker-end') return event.reason === 'idle' ? 'nothing to do: ended' : 'ended';
   return undefined;
 }

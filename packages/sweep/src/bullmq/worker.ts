@@ -6,7 +6,7 @@ import { loadBullmq } from './load-bullmq.js';
 import { cancelEvent, failureText, nameOf, type QueuedJob } from './queued-job.js';
 import { queueName } from './queue-name.js';
 import { RunningTrials, type StopReason } from './running-trials.js';
-import { toldToEnd } from './told-to-end.js';
+import { toldToEnd, type EndReason } from './told-to-end.js';
 
 export interface BullmqWorkerOptions {
   /** URL of the Redis server, `redis://host:6379`. */
@@ -34,7 +34,8 @@ export type WorkerEvent =
   | ({ type: 'job-end' } & JobResult)
   | { type: 'job-fail'; id: string; reason: string }
   /** The trial goes on elsewhere: this worker was told to end, or was silent for too long. */
-  | { type: 'job-return'; id: string; why: 'stopped' | 'lock-lost' };
+  | { type: 'job-return'; id: string; why: 'stopped' | 'lock-lost' }
+  | { type: 'worker-end'; reason: EndReason };
 
 /** How many workers may die of a trial before it is held to be the cause. */
 const mostDeaths = 10;
@@ -95,11 +96,12 @@ export async function bullmqWorker(options: BullmqWorkerOptions): Promise<void> 
   worker.on('lockRenewalFailed', (names) => names.forEach((name) => trials.stop(name, 'lock-lost')));
   onEvent({ type: 'worker-start', queue: name });
   const over = worker.run();
-  await toldToEnd(trials, options);
+  const reason = await toldToEnd(trials, options);
   // It takes nothing more, then gives back what it has.
   await worker.pause(true);
   trials.stopAll('stopped');
   await worker.close();
   await over;
   await cancels.disconnect();
+  onEvent({ type: 'worker-end', reason });
 }
