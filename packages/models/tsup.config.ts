@@ -1,4 +1,4 @@
 import { preset } from '@lowrank/tsup-config';
 import { defineConfig } from 'tsup';
 
-export default defineConfig(preset);
+export default defineConfig({ ...preset, entry: ['src/index.ts', 'src/outline.ts'] });

@@ -19,6 +19,7 @@ import { planCommand } from './commands/plan.js';
 import { rankCommand } from './commands/rank.js';
 import { rerankCommand } from './commands/rerank.js';
 import { runsCommand } from './commands/runs.js';
+import { sweepCommand } from './commands/sweep.js';
 import { trainCommand } from './commands/train.js';
 import { addConfigOptions } from './config/config-options.js';
 import { workerCommand } from './commands/worker.js';
@@ -60,6 +61,7 @@ const commands = [
   extractCommand,
   compareCommand,
   runsCommand,
+  sweepCommand,
   planCommand,
   rankCommand,
   benchCommand,

@@ -1,3 +1,5 @@
+export * from './plan.js';
+
 export { useBackend, type AutoOptions } from './backend/use-backend.js';
 export type { Backend, Capabilities } from './backend/backend.js';
 export type {
@@ -21,18 +23,6 @@ export type {
   WindowedAttentionArgs,
 } from './backend/kernels.js';
 
-export { loraConfig, type LoraConfig, type LoraConfigInput } from './config/lora-config.js';
-export { scalingOf, type ScalingOptions } from './config/scaling.js';
-
-export type { ModuleInfo } from './plan/module-info.js';
-export type { ForwardPass, ForwardStep, ModelOutline } from './plan/forward-pass.js';
-export { planAdapter } from './plan/plan-adapter.js';
-export type { AdapterPlan, PlannedExtra, PlannedModule } from './plan/adapter-plan.js';
-export { matchTargets, type TargetChoice, type TargetMatch } from './plan/match-targets.js';
-export { inChosenLayers } from './plan/chosen-layers.js';
-export { pathPattern, patternValue } from './plan/patterns.js';
-export { nearest } from './plan/nearest.js';
-
 export type { Host, HostModule } from './host/host.js';
 export type { FrozenModule } from './host/frozen-module.js';
 export type { BatchRows } from './host/batch-rows.js';
@@ -52,20 +42,8 @@ export { TrainedModule } from './layers/trained-module.js';
 export { Dora } from './variants/dora.js';
 export { ShiftedLora } from './variants/shifted-lora.js';
 
-export type { Adapter, PlainTensor } from './adapter/adapter.js';
-export type { Checkpoint, Json } from './adapter/checkpoint.js';
-export { plainLora } from './adapter/plain-lora.js';
 export type { Parameter } from './adapter/parameter.js';
 export { holdForTraining, inTraining } from './adapter/training-hold.js';
-export {
-  loraTensorName,
-  parseLoraTensorName,
-  parseTensorName,
-  type LoraRole,
-  type ParameterRole,
-} from './adapter/tensor-name.js';
-export type { LabelledBatch } from './data/labelled-batch.js';
-export type { TokenBatch } from './data/token-batch.js';
 
 export { adamw } from './ops/adamw.js';
 export { attention, type AttentionOptions } from './ops/attention.js';
@@ -87,33 +65,19 @@ export { rotary } from './ops/rotary.js';
 export { swiglu } from './ops/swiglu.js';
 export { trainedConv } from './ops/trained-conv.js';
 
-export { bitsOf, blockOf, codebooks, type BlockFormat, type CodedFormat } from './quant/block-format.js';
 export { BlockWeight } from './quant/block-weight.js';
 export { denseWeight } from './quant/dense-weight.js';
 export { dequantise } from './quant/dequantise.js';
-export { f16Values, narrowToBf16, narrowToF16, widenBf16, widenF16 } from './quant/half.js';
 
-export { drawnFactors, type DrawnFactorsOptions, type Factors } from './init/drawn-factors.js';
 export { initialFactors, type InitialFactors, type InitialFactorsOptions } from './init/initial-factors.js';
-export type { ComputedInit, DrawnInit, LoraInit } from './init/lora-init.js';
 export { eva, principalComponents, type PrincipalComponents } from './init/eva.js';
 export { evaRanks } from './init/eva-ranks.js';
 export { loftq } from './init/loftq.js';
 export { olora } from './init/olora.js';
 export { fastPissa, pissa, type FastPissaOptions, type PissaOptions } from './init/pissa.js';
-export { topSingular, type Matrix, type SingularTriplet } from './init/top-singular.js';
-export { orthonormal } from './init/orthonormal.js';
 export { sketchedSingular, type SketchOptions } from './init/sketched-singular.js';
-export { effectiveRank, rankForEnergy, stableRank, truncationError } from './spectrum/spectrum.js';
 export {
   activationMoments,
   type ActivationMoments,
   type ActivationMomentsOptions,
 } from './activations/activation-moments.js';
-
-export { deriveSeed } from './random/derive-seed.js';
-export { randomFloats, type RandomOptions } from './random/random-floats.js';
-
-export { errorCodes, type ErrorCode } from './errors/codes.js';
-export { invariant } from './errors/invariant.js';
-export { LowrankError, type ErrorFacts } from './errors/lowrank-error.js';

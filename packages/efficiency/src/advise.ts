@@ -1,4 +1,4 @@
-import type { AdapterPlan, ModelOutline } from '@lowrank/core';
+import type { AdapterPlan, ModelOutline } from '@lowrank/core/plan';
 import type { Advice } from './advice/advice.js';
 import { adviseFit } from './advice/fit.js';
 import { adviseRank } from './advice/rank.js';

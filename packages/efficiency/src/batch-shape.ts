@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 
 /** What goes through a model at a time. */
 export interface BatchShape {

@@ -1,4 +1,4 @@
-import type { AdapterPlan, ModelOutline } from '@lowrank/core';
+import type { AdapterPlan, ModelOutline } from '@lowrank/core/plan';
 import { adapterFileBytes } from './file-bytes.js';
 import { fullFineTuning, withRank } from './other-plans.js';
 import { compared, type ParameterEfficiency } from './parameter-efficiency.js';

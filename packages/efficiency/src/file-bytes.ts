@@ -5,7 +5,7 @@ import {
   type ParameterRole,
   type PlannedExtra,
   type PlannedModule,
-} from '@lowrank/core';
+} from '@lowrank/core/plan';
 
 /**
  * Bytes of the `adapter_model.safetensors` that PEFT reads: 8 for a length, the header's JSON with every tensor's name,

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import { kinds, type Speed, type Work } from './predict-seconds.js';
 
 /** A step that was measured. */
@@ -24,7 +24,15 @@ export function fitSpeed(samples: SpeedSample[], known: Partial<Speed> = {}): Sp
   }));
   const costs = nonNegative(rows, open.length);
   const fitted = Object.fromEntries(open.map((kind, index) => [kind, 1 / (costs[index] as number)]));
-  return { linear: Infinity, attention: Infinity, bytes: Infinity, ops: Infinity, ...fitted, ...known };
+  return {
+    linear: Infinity,
+    attention: Infinity,
+    scores: Infinity,
+    bytes: Infinity,
+    ops: Infinity,
+    ...fitted,
+    ...known,
+  };
 }
 
 interface Row {

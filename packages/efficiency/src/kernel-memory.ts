@@ -3,6 +3,8 @@ export interface KernelMemory {
   name: string;
   /** Whether attention keeps its weights, `[batch, heads, seq, seq]`; else it makes them again. */
   keepsScores: boolean;
+  /** Queries that attention takes together, leaving out keys that a causal mask hides from all of them; 0 where it leaves out none. */
+  queriesTogether: number;
   /** Numbers that attention keeps of each query of each head, weights aside. */
   perQuery: number;
   /** Whether attention's gradient holds a second `[batch, heads, seq, seq]` while it runs. */
@@ -37,6 +39,7 @@ const flash = {
 export const wasmMemory: KernelMemory = {
   ...flash,
   name: 'wasm',
+  queriesTogether: 96,
   perQuery: 2,
   keepsMixed: false,
   perRow: { norm: 2, 'layer-norm': 2 },
@@ -46,6 +49,7 @@ export const wasmMemory: KernelMemory = {
 export const webgpuMemory: KernelMemory = {
   ...flash,
   name: 'webgpu',
+  queriesTogether: 16,
   perQuery: 1,
   keepsMixed: true,
   perRow: { norm: 1, 'layer-norm': 2 },
@@ -55,6 +59,7 @@ export const webgpuMemory: KernelMemory = {
 
 export const nodeMemory: KernelMemory = {
   name: 'node',
+  queriesTogether: 0,
   keepsScores: true,
   changesScores: true,
   perQuery: 0,

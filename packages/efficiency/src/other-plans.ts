@@ -1,4 +1,4 @@
-import { loraConfig, LowrankError, type AdapterPlan, type ModelOutline } from '@lowrank/core';
+import { loraConfig, LowrankError, type AdapterPlan, type ModelOutline } from '@lowrank/core/plan';
 import { perRank } from './per-rank.js';
 
 /** The same plan at another rank throughout. Throws `config-invalid` for a rank that is no whole number of 1 or more. */

@@ -1,4 +1,4 @@
-import { bitsOf, blockOf, type BlockFormat, type ModelOutline, type ModuleInfo } from '@lowrank/core';
+import { bitsOf, blockOf, type BlockFormat, type ModelOutline, type ModuleInfo } from '@lowrank/core/plan';
 
 /** An outline whose matrices are packed in blocks, each row by row with a float32 scale a block; the rest in float32. */
 export function packedOutline(outline: ModelOutline, format: BlockFormat): ModelOutline {

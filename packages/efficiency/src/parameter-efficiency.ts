@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 
 /** Trainable parameters of full fine-tuning and of an adapter, side by side. */
 export interface ParameterEfficiency {

@@ -1,4 +1,4 @@
-import type { PlannedModule } from '@lowrank/core';
+import type { PlannedModule } from '@lowrank/core/plan';
 
 /** Parameters that one more rank costs a module: `in + out`, of a convolution `kernel · in + out / groups`. */
 export function perRank({ in: from, out, kernel = [], groups = 1 }: PlannedModule): number {

@@ -1,4 +1,4 @@
-import type { AdapterPlan, PlannedModule } from '@lowrank/core';
+import type { AdapterPlan, PlannedModule } from '@lowrank/core/plan';
 import { compared, type ParameterEfficiency } from './parameter-efficiency.js';
 
 /** One adapted module of a plan with what it costs. */

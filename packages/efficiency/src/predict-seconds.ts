@@ -1,4 +1,4 @@
-import type { AdapterPlan, ModelOutline } from '@lowrank/core';
+import type { AdapterPlan, ModelOutline } from '@lowrank/core/plan';
 import type { Workload } from './step-memory.js';
 import { flopsOf } from './step-flops.js';
 import { bytesOf } from './tape/tape.js';
@@ -8,8 +8,10 @@ import { traceStep } from './tape/trace-step.js';
 export interface Work {
   /** Floating-point operations of linears and their factors. */
   linear: number;
-  /** Floating-point operations of attention, whose products are smaller. */
+  /** Floating-point operations of attention, whose products are smaller, as far as the backend's kernel computes them. */
   attention: number;
+  /** Scores of a query and a key that are computed, forward and backward: each costs more than its products. */
+  scores: number;
   /** Bytes of the values that ops give, forward and backward. */
   bytes: number;
   /** Ops that run, forward and backward. */
@@ -22,16 +24,17 @@ export type Speed = Record<keyof Work, number>;
 /** The work of a training step. Throws `config-invalid` for a batch that cannot be. */
 export function stepWork(outline: ModelOutline, plan: AdapterPlan, workload: Workload): Work {
   const trace = traceStep(outline, plan, workload, workload.kernels);
-  const { step, attention } = flopsOf(trace, workload);
-  let [bytes, ops] = [0, 0];
+  const { step, attention } = flopsOf(trace, workload, false);
+  let [scores, bytes, ops] = [0, 0, 0];
   for (const { node, learns } of trace.tape.nodes) {
     if (node.view) continue;
     const given = node.outputs.reduce((sum, shape) => sum + bytesOf(...shape), 0);
     const back = node.passes ? 0 : node.inputs.reduce((sum, { rows, features }) => sum + bytesOf(rows, features), 0);
     bytes += given + (learns ? back : 0);
     ops += learns ? 2 : 1;
+    if (node.attention) scores += (learns ? 2 : 1) * node.attention.scores * node.attention.seen;
   }
-  return { linear: step - attention.step, attention: attention.step, bytes, ops };
+  return { linear: step - attention.step, attention: attention.step, scores, bytes, ops };
 }
 
 /** The sum over kinds of work of how much there is by how fast it goes, in seconds. */
@@ -39,4 +42,4 @@ export function predictSeconds(work: Work, speed: Speed): number {
   return kinds.reduce((sum, kind) => sum + work[kind] / speed[kind], 0);
 }
 
-export const kinds = ['linear', 'attention', 'bytes', 'ops'] as const satisfies (keyof Work)[];
+export const kinds = ['linear', 'attention', 'scores', 'bytes', 'ops'] as const satisfies (keyof Work)[];

@@ -1,4 +1,4 @@
-import type { AdapterPlan, ModelOutline } from '@lowrank/core';
+import type { AdapterPlan, ModelOutline } from '@lowrank/core/plan';
 import type { Workload } from './step-memory.js';
 import { traceStep, type StepTrace } from './tape/trace-step.js';
 
@@ -26,7 +26,8 @@ export function stepFlops(outline: ModelOutline, plan: AdapterPlan, workload: Wo
   return flopsOf(traceStep(outline, plan, workload, workload.kernels), workload);
 }
 
-export function flopsOf({ tape }: StepTrace, { checkpointing }: Workload): StepFlops {
+/** @param hidden whether scores that a kernel leaves out count too */
+export function flopsOf({ tape }: StepTrace, { checkpointing }: Workload, hidden = true): StepFlops {
   const [total, attention] = [zero(), zero()];
   const modules = new Map<string, FlopCount>();
   for (const { node, learns } of tape.nodes) {
@@ -38,11 +39,12 @@ export function flopsOf({ tape }: StepTrace, { checkpointing }: Workload): StepF
     const backward = (reaches ? ofInputs : 0) + (learns ? trained : 0) + again;
     const own = path === undefined ? attention : (modules.get(path) ?? zero());
     if (path !== undefined) modules.set(path, own);
+    const share = hidden ? 1 : (node.attention?.seen ?? 1);
     for (const count of [total, own]) {
-      count.merged += base;
-      count.unmerged += base + adapter;
-      count.backward += backward;
-      count.step += base + adapter + backward;
+      count.merged += share * base;
+      count.unmerged += share * (base + adapter);
+      count.backward += share * backward;
+      count.step += share * (base + adapter + backward);
     }
   }
   return { ...total, attention, modules };

@@ -33,7 +33,7 @@ const cases: [string, string, LoraConfigInput, number][] = [
 describe('stepMemory', () => {
   for (const [what, name, config, within] of cases) {
     test(`is what wasm's heap takes in a step: ${what}`, async () => {
-      await useBackend(backends[1]!);
+      await useBackend(backends.at(-1)!);
       const outline = outlineOf(of(name));
       const plan = planAdapter(config, outline.modules);
       using live = await liveModel(of(name), plan);
@@ -47,7 +47,7 @@ describe('stepMemory', () => {
   }
 
   test('is bounded by the update where a batch is small', async () => {
-    await useBackend(backends[1]!);
+    await useBackend(backends.at(-1)!);
     const outline = outlineOf(of('llama'));
     const plan = planAdapter({ rank: 64, targetModules: 'all-linear' }, outline.modules);
     using live = await liveModel(of('llama'), plan);

@@ -1,4 +1,4 @@
-import type { AdapterPlan, ModelOutline } from '@lowrank/core';
+import type { AdapterPlan, ModelOutline } from '@lowrank/core/plan';
 import type { BatchShape } from './batch-shape.js';
 import { wasmMemory, type KernelMemory } from './kernel-memory.js';
 import { backward } from './tape/backward.js';

@@ -1,4 +1,4 @@
-import type { PlainTensor } from '@lowrank/core';
+import type { PlainTensor } from '@lowrank/core/plan';
 
 const tile = 32;
 

@@ -1,14 +1,13 @@
 export { fetchModel, type FetchedModel, type FetchOptions } from './fetch/fetch-model.js';
 export type { FetchProgress } from './fetch/fetch-files.js';
-export { isModelId } from './fetch/model-id.js';
 export { loadModel } from './load-model.js';
 export { loadEncoder } from './load-encoder.js';
 export { loadClassifier, type LoadClassifierOptions } from './load-classifier.js';
 export type { LoadOptions } from './load-options.js';
 export type { Quantise } from './packing.js';
 export { openModelWeights, type ModelWeights } from './open-model-weights.js';
-export { outlineOf, readModules, readOutline, type OutlineOptions } from './read-modules.js';
-export { presetNames, presetOutline } from './presets.js';
+export * from './outline.js';
+export { readModules, readOutline } from './read-modules.js';
 export { saveModel, type SaveModelOptions } from './save-model.js';
 export type { ModelFolder } from './folder/model-folder.js';
 export { randomFolder } from './folder/random-folder.js';

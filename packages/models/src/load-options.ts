@@ -1,4 +1,4 @@
-import { LowrankError, nearest } from '@lowrank/core';
+import { LowrankError, nearest } from '@lowrank/core/plan';
 import type { Quantise } from './packing.js';
 
 export interface LoadOptions {

@@ -1,4 +1,4 @@
-import { bitsOf, blockOf, type ModuleInfo } from '@lowrank/core';
+import { bitsOf, blockOf, type ModuleInfo } from '@lowrank/core/plan';
 import type { Packing } from './packing.js';
 
 /** A module of a family as plain data, from a config alone: what its tensors are called and how large they are. */

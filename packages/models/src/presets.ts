@@ -1,7 +1,7 @@
-import { LowrankError, nearest, type ModelOutline } from '@lowrank/core';
+import { LowrankError, nearest, type ModelOutline } from '@lowrank/core/plan';
 import type { JsonObject } from '@lowrank/formats';
 import type { LoadOptions } from './load-options.js';
-import { outlineOf } from './read-modules.js';
+import { outlineOf } from './outline-of.js';
 
 const bert = (hidden: number, layers: number, heads: number): JsonObject => ({
   model_type: 'bert',

@@ -1,8 +1,8 @@
-/** One run of a trial up to some step. */
+/** A trial, up to a step. */
 export interface Job {
-  /** Hash of its config: the same config is the same job. */
+  /** Of its config and steps: the same is the same job, however often it is submitted. */
   readonly id: string;
-  /** What the trial runs: options of `lowrank train`, camelCase, as in a config file; plain JSON. */
+  /** Options of `lowrank train` as a config file has them; plain JSON. */
   readonly config: Readonly<Record<string, unknown>>;
   /** Train up to this many steps; a later job of the same trial goes on from its checkpoint. */
   readonly steps: number;
@@ -14,24 +14,25 @@ export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
 
 export interface JobResult {
   readonly id: string;
-  /** Held-out loss at its end, in nats a target. */
+  /** Held-out loss at `step`, in nats a token or text. */
   readonly loss: number;
   readonly step: number;
-  /** Time of its steps and evaluations. */
+  /** Of training, evaluation aside. */
   readonly seconds: number;
-  /** How often it was started. */
+  /** Processes that the trial has had. */
   readonly attempts: number;
 }
 
-/** Where the jobs of a sweep are done. */
+/** What runs jobs: processes of this machine, or a queue that many machines take from. */
 export interface Engine {
-  /** The same job again is the job that is there; one that failed or was cancelled begins anew. */
+  /** A job that is there already is not run again, unless it failed or was cancelled. */
   submit(job: Job): Promise<void>;
   status(id: string): Promise<JobState>;
-  /** What its process wrote, a line each. */
+  /** What its processes wrote, as lines. */
   logs(id: string): Promise<string>;
   cancel(id: string): Promise<void>;
   /** Resolves when the job is done; rejects with a LowrankError where it failed or was cancelled. */
   result(id: string): Promise<JobResult>;
+  /** Ends what runs, so that it is kept, and frees all else. */
   close(): Promise<void>;
 }

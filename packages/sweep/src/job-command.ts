@@ -1,91 +1,94 @@
-import { errorCodes, LowrankError, type ErrorCode } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Owner } from './earlier-process.js';
 import type { Job, JobResult } from './engine.js';
-import { readResult } from './job-result.js';
+import { resultIn, runFile } from './run-log.js';
 
 export interface RunJobOptions {
-  /** What the process of a trial is started with, before `train`. */
+  /** What a trial's process is started with, before `train`: `['lowrank']`, or Node and a script. */
   command: readonly string[];
   /** The sweep's folder. */
   folder: string;
-  /**
-   * Ends the process: by default it finishes its step and writes a checkpoint; where the reason is `lock-lost` at once,
-   * for then the run belongs to another process.
-   */
-  signal?: AbortSignal;
+  /** Ends the process after its running step, which is kept. */
+  signal?: AbortSignal | undefined;
   /** Is told each line that the process writes. */
-  onLog?: (line: string) => void;
+  onLog?: ((line: string) => void) | undefined;
 }
 
 /**
- * Runs a job as `lowrank train` in a process of its own, from its last checkpoint where there is one. What its folder
- * says is done is not run again. Throws the error that the process ended with, or `trial-failed`.
+ * Runs a trial up to a job's step in a process of its own, from its last checkpoint where it has one. What it came to is
+ * read from its run, so a job that is done is never run again. Rejects with the signal's reason where that ended it.
+ *
+ * @throws `trial-failed` with what the process said last
  */
-export async function runJob(job: Job, { command, folder, ...watch }: RunJobOptions): Promise<JobResult> {
+export async function runJob(job: Job, { command, folder, signal, onLog }: RunJobOptions): Promise<JobResult> {
   const out = join(folder, job.folder);
-  const before = await readResult(job, out);
+  const owner = new Owner(out);
+  await owner.endEarlier();
+  const before = await resultIn(out, job);
   if (before) return before;
-  const start = existsSync(join(out, 'run', 'options.json')) ? ['--resume'] : ['--config', await writeConfig(job, out)];
-  const [file, ...args] = [...command, 'train', ...start, '--out', out, '--json'];
-  const error = await ended(file as string, args, watch);
-  const result = await readResult(job, out);
-  if (result) return result;
-  throw error ?? failed(job, `its process ended before step ${job.steps}`);
-}
-
-async function writeConfig({ config, steps }: Job, out: string): Promise<string> {
-  await mkdir(out, { recursive: true });
-  const path = join(out, 'job.json');
-  await writeFile(path, `${JSON.stringify({ ...config, steps }, undefined, 2)}\n`);
-  return path;
-}
-
-/** @returns the error that the process told of, where it told of one. */
-async function ended(
-  file: string,
-  args: string[],
-  { signal, onLog = () => {} }: Pick<RunJobOptions, 'signal' | 'onLog'>,
-): Promise<LowrankError | undefined> {
-  // Its output is a pipe: where this process dies, the next event that it writes ends it too.
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const end = () => child.kill(signal?.reason === 'lock-lost' ? 'SIGKILL' : 'SIGTERM');
-  let error: LowrankError | undefined;
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    error = errorIn(line) ?? error;
-    onLog(line);
-  });
-  createInterface({ input: child.stderr }).on('line', onLog);
-  signal?.addEventListener('abort', end, { once: true });
-  if (signal?.aborted) end();
+  signal?.throwIfAborted();
+  const [program, ...first] = [...command, ...(await argumentsOf(job, out))] as [string, ...string[]];
+  // A group of its own: Ctrl-C on the terminal reaches whoever started it, which then ends it once.
+  const child = spawn(program, first, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const failed = new Promise<never>((_, reject) => child.on('error', reject));
+  const end = () => child.kill('SIGTERM');
+  signal?.addEventListener('abort', end);
+  let said = 'it said nothing';
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      said = reasonIn(line) ?? said;
+      onLog?.(line);
+    });
+  }
   try {
-    await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+    await Promise.race([once(child, 'spawn'), failed]);
+    await owner.is(child.pid as number);
+    const [code, killed] = (await once(child, 'close')) as [number | null, string | null];
+    await owner.none();
+    const result = await resultIn(out, job);
+    if (result) return result;
+    signal?.throwIfAborted();
+    throw failure(
+      job,
+      code === 0 ? 'it ended before its last evaluation' : `${killed ?? `exit code ${code}`}: ${said}`,
+    );
+  } catch (cause) {
+    throw (cause as NodeJS.ErrnoException).code === 'ENOENT' ? failure(job, `there is no ${program}`) : cause;
   } finally {
     signal?.removeEventListener('abort', end);
   }
-  return error;
 }
 
-function errorIn(line: string): LowrankError | undefined {
-  if (!line.startsWith('{"type":"error"')) return undefined;
-  const { code, given, rule, fix, message } = JSON.parse(line) as Record<string, string>;
-  if (code !== undefined && code in errorCodes && given !== undefined) {
-    return new LowrankError(code as ErrorCode, { given, rule: rule!, fix: fix! });
+async function argumentsOf({ config, steps }: Job, out: string): Promise<string[]> {
+  const common = ['--out', out, '--json', '--stop-after', String(steps)];
+  if (existsSync(runFile(out, 'options.json'))) return ['train', '--resume', ...common];
+  await mkdir(out, { recursive: true });
+  const file = join(out, 'trial.json');
+  await writeFile(file, `${JSON.stringify(config, undefined, 2)}\n`);
+  return ['train', '--config', file, ...common];
+}
+
+/** What an error event, or a line on stderr, says went wrong. */
+function reasonIn(line: string): string | undefined {
+  if (!line.startsWith('{')) return line.trim() || undefined;
+  try {
+    const { type, given, rule } = JSON.parse(line) as Record<string, unknown>;
+    return type === 'error' ? `${String(given)}: ${String(rule)}` : undefined;
+  } catch {
+    return undefined;
   }
-  return new LowrankError('trial-failed', {
-    given: 'the process of a trial',
-    rule: message ?? 'it failed',
-    fix: 'run lowrank train with its job.json to see why',
-  });
 }
 
-function failed({ id, folder }: Job, rule: string): LowrankError {
+function failure({ id, folder }: Job, rule: string): LowrankError {
   return new LowrankError('trial-failed', {
     given: `trial ${id} in ${folder}`,
     rule,
-    fix: 'the same sweep again goes on from its last checkpoint',
+    fix: 'mend its options and run the sweep again: what is done is kept',
   });
 }

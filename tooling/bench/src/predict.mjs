@@ -91,7 +91,7 @@ async function measured(task) {
 async function doctorSpeeds() {
   const { stdout } = await run(process.execPath, [here('../../../apps/cli/dist/main.js'), 'doctor', '--json']);
   const { backends } = JSON.parse(stdout.trim().split('\n').at(-1));
-  const free = { linear: Infinity, attention: Infinity, bytes: Infinity, ops: Infinity };
+  const free = { linear: Infinity, attention: Infinity, scores: Infinity, bytes: Infinity, ops: Infinity };
   return Object.fromEntries(
     backends.filter(({ works }) => works).map(({ name, speed }) => [name, { ...free, ...speed }]),
   );

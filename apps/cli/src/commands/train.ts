@@ -35,6 +35,11 @@ export function trainCommand(): Command {
     .addOption(pairColumnOption())
     .addOption(new Option('-o, --out <folder>', 'the folder to write').makeOptionMandatory())
     .addOption(new Option('--resume', 'go on from the last checkpoint in --out, with the options it was started with'))
+    .addOption(
+      new Option('--stop-after <n>', 'stop at the first evaluation from this step on, kept for --resume').argParser(
+        whole(),
+      ),
+    )
     .addOption(new Option('--overwrite', 'replace an adapter that is already in --out'));
   return addLoraOptions(command)
     .addOption(new Option('--eval-data <paths...>', 'data held out for evaluation'))

@@ -1,8 +1,8 @@
 import { LowrankError } from '@lowrank/core';
-import { fetchModel, isModelId, type FetchedModel } from '@lowrank/models';
-import { existsSync } from 'node:fs';
+import { fetchModel, type FetchedModel } from '@lowrank/models';
 import { fetchView } from '../output/fetch-view.js';
 import { interruptSignal } from '../train/interrupt.js';
+import { isOnHub } from './is-on-hub.js';
 
 /** How a model or an adapter that is on the hub is brought here. */
 export interface HubOptions {
@@ -12,11 +12,6 @@ export interface HubOptions {
   json?: boolean | undefined;
   /** Exactly these files. */
   files?: string[] | undefined;
-}
-
-/** Whether a name is no path that is there, and can be one of the hub. */
-export function isOnHub(name: string): boolean {
-  return !existsSync(name) && isModelId(name);
 }
 
 /** The folder that `--adapter` names: a path, or one of the hub's adapters. */

@@ -1,6 +1,6 @@
-import { planAdapter, type AdapterPlan, type LoraConfigInput, type ModuleInfo } from '@lowrank/core';
+import { planAdapter, type AdapterPlan, type LoraConfigInput, type ModuleInfo } from '@lowrank/core/plan';
 import type { LoraFlags } from '../commands/shared-options.js';
-import { isOnHub } from './hub-source.js';
+import { isOnHub } from './is-on-hub.js';
 import { typed } from '../output/usage-error.js';
 
 /** The plan that the LoRA options ask for. Throws a usage error, with the nearest names for a wrong target. */

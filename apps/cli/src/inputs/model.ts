@@ -11,7 +11,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { startBackend, type StartedBackend } from './backend.js';
 import type { BackendChoice } from './backend-names.js';
-import { fromHub, isOnHub, type HubOptions } from './hub-source.js';
+import { fromHub, type HubOptions } from './hub-source.js';
+import { isOnHub } from './is-on-hub.js';
 
 /** The folder that `--model` names: a path, one of the hub's models, or `tiny` for the embedded one. */
 export async function modelFolder(model: string, options: HubOptions = {}): Promise<string> {

@@ -1,10 +1,10 @@
 import type { ModelOutline } from '@lowrank/core';
-import { readJsonObject } from '@lowrank/formats';
-import { outlineOf, presetNames, presetOutline, readOutline, type Quantise } from '@lowrank/models';
+import type { Quantise } from '@lowrank/models';
+import { outlineOf, presetNames, presetOutline } from '@lowrank/models/outline';
 import { existsSync } from 'node:fs';
 import { typed } from '../output/usage-error.js';
-import { isOnHub, type HubOptions } from './hub-source.js';
-import { modelFolder } from './model.js';
+import type { HubOptions } from './hub-source.js';
+import { isOnHub } from './is-on-hub.js';
 
 export interface OutlineOptions extends HubOptions {
   quantise?: Quantise | undefined;
@@ -15,10 +15,15 @@ export interface OutlineOptions extends HubOptions {
  * that name. Throws a usage error, with the presets there are, for a bare name that is none of these.
  */
 export async function outlineFor(model: string, { quantise, ...hub }: OutlineOptions): Promise<ModelOutline> {
-  if (model.endsWith('.json')) return outlineOf(await readJsonObject(model), { quantise, file: model });
+  if (model.endsWith('.json')) {
+    const { readJsonObject } = await import('@lowrank/formats');
+    return outlineOf(await readJsonObject(model), { quantise, file: model });
+  }
   const bare = model !== 'tiny' && /^[^/\\]+$/.test(model) && !model.toLowerCase().endsWith('.gguf');
   if (bare && !existsSync(model) && (presetNames.includes(model) || !isOnHub(model))) {
     return typed(() => presetOutline(model, { quantise }));
   }
+  // What opens weights brings TensorFlow.js along, which a preset does without.
+  const [{ readOutline }, { modelFolder }] = await Promise.all([import('@lowrank/models'), import('./model.js')]);
   return readOutline(await modelFolder(model, hub), { quantise });
 }

@@ -1,4 +1,4 @@
-import { LowrankError, type ErrorFacts } from '@lowrank/core';
+import { LowrankError, type ErrorFacts } from '@lowrank/core/plan';
 
 /** Marks an error as one of what was typed, not of what was done: exit code 2. */
 export class UsageError extends Error {

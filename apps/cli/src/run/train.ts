@@ -15,6 +15,7 @@ export interface TrainFlags extends LoraFlags {
   out: string;
   resume?: boolean;
   overwrite?: boolean;
+  stopAfter?: number;
   json?: boolean;
   model?: string;
   quantise?: Quantise;
@@ -65,12 +66,13 @@ export async function runTrain(flags: TrainFlags, asked: Asked): Promise<void> {
     out: reporter(flags.json ?? false),
     resume: flags.resume ?? false,
     json: flags.json ?? false,
+    stopAfter: flags.stopAfter,
     ...(given.includes('backend') ? { backend: flags.backend } : {}),
   });
 }
 
 async function resumed(run: RunFolder, flags: TrainFlags, { given, written }: Asked): Promise<KeptOptions> {
-  const free = ['out', 'resume', 'json', 'backend', 'config'];
+  const free = ['out', 'resume', 'stopAfter', 'json', 'backend', 'config'];
   const extra = given.filter((name) => !free.includes(name));
   if (extra.length > 0) {
     throw wrongOption({

@@ -6,7 +6,7 @@ import type { Task } from '../inputs/task-names.js';
 import type { TrainFlags } from '../run/train.js';
 
 /** What decides where a run is written and shown, and nothing else. */
-const apart = ['out', 'resume', 'overwrite', 'json'] as const;
+const apart = ['out', 'resume', 'stopAfter', 'overwrite', 'json'] as const;
 
 /** The options of a run as a config file writes them: kept beside it, so that it can be gone on with or done again. */
 export type KeptOptions = Record<string, unknown>;

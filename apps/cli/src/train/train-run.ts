@@ -26,6 +26,8 @@ export interface TrainRunContext {
   /** Go on from the run's last checkpoint. */
   resume: boolean;
   json: boolean;
+  /** Stop at the first evaluation from this step on. */
+  stopAfter?: number | undefined;
   /** The backend that was typed; without one a run goes on where it was. */
   backend?: BackendChoice;
 }
@@ -34,7 +36,7 @@ export interface TrainRunContext {
 export async function trainRun(
   run: RunFolder,
   kept: KeptOptions,
-  { out, resume, json, backend }: TrainRunContext,
+  { out, resume, json, stopAfter = Infinity, backend }: TrainRunContext,
 ): Promise<void> {
   const options = runOptions(kept, run.options);
   const checkpoint = resume ? await run.readCheckpoint() : undefined;
@@ -61,7 +63,9 @@ export async function trainRun(
   };
   if (!checkpoint) await sample('before', 0);
 
-  const { signal, release } = interruptSignal(() => out.line('stopping after this step; Ctrl-C again to stop at once'));
+  const interrupt = interruptSignal(() => out.line('stopping after this step; Ctrl-C again to stop at once'));
+  const planned = new AbortController();
+  const signal = AbortSignal.any([interrupt.signal, planned.signal]);
   const { unit } = prepared.data;
   const view = new TrainView(out, unit);
   let last: TrainEvent | undefined;
@@ -79,12 +83,17 @@ export async function trainRun(
       last = event;
       if (event.type === 'eval-end' && event.step > 0 && event.step < prepared.steps)
         await sample('during', event.step);
+      if (event.type === 'eval-end' && event.step >= stopAfter && event.step < prepared.steps) planned.abort();
     }
   } finally {
-    release();
+    interrupt.release();
   }
   await run.draw(log.events, unit);
-  if (last?.type === 'train-end' && last.reason === 'aborted') return stopped(run, last.step, out);
+  if (last?.type === 'train-end' && last.reason === 'aborted') {
+    stopped(run, last.step, out);
+    if (interrupt.signal.aborted) process.exitCode = 130;
+    return;
+  }
 
   const compacted = await writeAdapter(run, manager, prepared, options);
   if (compacted) showPruned(prepared.plan, compacted, out);
@@ -156,5 +165,4 @@ function showSample({ when, step, prompt, text }: Sample, out: Reporter): void {
 function stopped(run: RunFolder, step: number, out: Reporter): void {
   out.event({ type: 'stopped', step, out: run.out, checkpoint: run.checkpoint });
   out.line(`stopped after step ${step}; it is kept. To go on: lowrank train --resume --out ${run.out}`);
-  process.exitCode = 130;
 }

@@ -1,67 +1,96 @@
-import { z } from 'zod';
+import { en } from 'zod/locales';
+import * as z from 'zod/mini';
 import { LowrankError } from '../errors/lowrank-error.js';
+import type { LoraInit } from '../init/lora-init.js';
 import { nearest } from '../plan/nearest.js';
 
-const positive = z.number().positive().finite();
-const rank = z.int().positive();
-const index = z.int().min(0);
-const tokens = z.array(index).min(1);
-const names = z.array(z.string().min(1));
-const fastPissa = z.custom<`pissa_niter_${number}`>((value) => /^pissa_niter_\d+$/.test(String(value)));
-const patterns = <Value extends z.ZodType<number>>(value: Value) => z.record(z.string(), value);
-
-const schema = z.strictObject({
-  rank: rank.default(8),
-  alpha: positive.default(8),
-  dropout: z.number().min(0).lt(1).default(0),
-  targetModules: z.union([z.string().min(1), names.min(1)]),
-  excludeModules: z.union([z.string().min(1), names]).optional(),
-  useRslora: z.boolean().default(false),
-  rankPattern: patterns(rank).default({}),
-  alphaPattern: patterns(positive).default({}),
-  init: z
-    .union([z.enum(['kaiming', 'gaussian', 'orthogonal', 'random', 'pissa', 'olora', 'loftq', 'eva']), fastPissa])
-    .default('kaiming'),
-  bias: z.enum(['none', 'lora_only', 'all']).default('none'),
-  loraBias: z.boolean().default(false),
-  useDora: z.boolean().default(false),
-  modulesToSave: names.default([]),
-  trainableTokenIndices: z.union([tokens, z.record(z.string().min(1), tokens)]).optional(),
-  layersToTransform: z.union([index, z.array(index)]).optional(),
-  layersPattern: z.union([z.string(), z.array(z.string())]).optional(),
-  fanInFanOut: z.boolean().default(false),
-  taskType: z.string().nullable().default(null),
-  baseModelNameOrPath: z.string().nullable().default(null),
-});
-
-/**
- * A LoRA configuration with its defaults in place. On disk the keys are PEFT's (`r`, `lora_alpha`, ...).
- *
- * - `rank` 8, `alpha` 8: the update is scaled by alpha / rank, or alpha / sqrt(rank) with `useRslora`.
- * - `dropout` 0: on the adapter's input, in training only.
- * - `targetModules`: path suffixes; or a string: `all-linear`, else a regular expression for the whole path.
- * - `excludeModules`: the same two forms, taken away from the targets.
- * - `rankPattern`, `alphaPattern`: expression for the end of a path -> its own value; the first match wins.
- * - `init`: how A and B start. Drawn: `kaiming` (PEFT's default), `gaussian`, `orthogonal`, `random` (PEFT's `false`).
- *   Computed by `initialFactors`, from the base's weights: `pissa`, `pissa_niter_N` (faster, N passes), `olora`; from
- *   what packing took from them: `loftq`; from what the modules are given: `eva`.
- * - `bias`: which of the base's own biases are trained: `none`, `lora_only` (of adapted modules) or `all`.
- * - `loraBias`: a trained bias on B, scaled as the update is.
- * - `useDora`: a trained magnitude for each output, see `Dora`.
- * - `modulesToSave`: modules trained whole and saved along, by the end of their path, such as a classifier head.
- * - `trainableTokenIndices`: ids whose rows of the first embedding are trained, or of each one by the end of its path.
- * - `layersToTransform`: indices of the layers to adapt, where targets are a list; `layersPattern` names the list that
- *   the layers are in, for a path with more numbers than one.
- * - `fanInFanOut`: the base keeps weights as `[in, out]` (GPT-2's Conv1D); a plan sets it.
- */
-export type LoraConfig = z.output<typeof schema>;
+/** A LoRA configuration with its defaults in place. On disk the keys are PEFT's (`r`, `lora_alpha`, ...). */
+export interface LoraConfig {
+  /** Default 8. */
+  rank: number;
+  /** The update is scaled by alpha / rank, or alpha / sqrt(rank) with `useRslora`. Default 8. */
+  alpha: number;
+  /** On the adapter's input, in training only. Default 0. */
+  dropout: number;
+  /** Path suffixes; or a string: `all-linear`, else a regular expression for the whole path. */
+  targetModules: string | string[];
+  /** The same two forms, taken away from the targets. */
+  excludeModules?: string | string[] | undefined;
+  /** Default false. */
+  useRslora: boolean;
+  /** Expression for the end of a path -> its own rank; the first match wins. Default none. */
+  rankPattern: Record<string, number>;
+  /** Expression for the end of a path -> its own alpha; the first match wins. Default none. */
+  alphaPattern: Record<string, number>;
+  /**
+   * How A and B start. Drawn: `kaiming` (PEFT's default and ours), `gaussian`, `orthogonal`, `random` (PEFT's `false`).
+   * Computed by `initialFactors`, from the base's weights: `pissa`, `pissa_niter_N` (faster, N passes), `olora`; from what
+   * packing took from them: `loftq`; from what the modules are given: `eva`.
+   */
+  init: LoraInit;
+  /** Which of the base's own biases are trained: of adapted modules, or all. Default `none`. */
+  bias: 'none' | 'lora_only' | 'all';
+  /** A trained bias on B, scaled as the update is. Default false. */
+  loraBias: boolean;
+  /** A trained magnitude for each output, see `Dora`. Default false. */
+  useDora: boolean;
+  /** Modules trained whole and saved along, by the end of their path, such as a classifier head. Default none. */
+  modulesToSave: string[];
+  /** Ids whose rows of the first embedding are trained, or of each one by the end of its path. */
+  trainableTokenIndices?: number[] | Record<string, number[]> | undefined;
+  /** Indices of the layers to adapt, where targets are a list. */
+  layersToTransform?: number | number[] | undefined;
+  /** Names the list that the layers are in, for a path with more numbers than one. */
+  layersPattern?: string | string[] | undefined;
+  /** The base keeps weights as `[in, out]` (GPT-2's Conv1D); a plan sets it. Default false. */
+  fanInFanOut: boolean;
+  /** PEFT's, such as `CAUSAL_LM`. Default null. */
+  taskType: string | null;
+  /** What others find the base by. Default null. */
+  baseModelNameOrPath: string | null;
+}
 
 /** What a caller writes: only `targetModules` has no default. */
-export type LoraConfigInput = z.input<typeof schema>;
+export type LoraConfigInput = Pick<LoraConfig, 'targetModules'> & {
+  [Key in keyof LoraConfig]?: LoraConfig[Key] | undefined;
+};
+
+const text = z.string().check(z.minLength(1));
+const positive = z.number().check(z.positive());
+const rank = z.int().check(z.positive());
+const index = z.int().check(z.minimum(0));
+const tokens = z.array(index).check(z.minLength(1));
+const names = z.array(text);
+const flag = z._default(z.boolean(), false);
+const unset = z._default(z.nullable(z.string()), null);
+const inits = ['kaiming', 'gaussian', 'orthogonal', 'random', 'pissa', 'olora', 'loftq', 'eva'] as const;
+const fastPissa = z.custom<`pissa_niter_${number}`>((value) => /^pissa_niter_\d+$/.test(value));
+
+const schema = z.strictObject({
+  rank: z._default(rank, 8),
+  alpha: z._default(positive, 8),
+  dropout: z._default(z.number().check(z.minimum(0), z.lt(1)), 0),
+  targetModules: z.union([text, names.check(z.minLength(1))]),
+  excludeModules: z.optional(z.union([text, names])),
+  useRslora: flag,
+  rankPattern: z._default(z.record(z.string(), rank), {}),
+  alphaPattern: z._default(z.record(z.string(), positive), {}),
+  init: z._default(z.union([z.enum(inits), fastPissa]), 'kaiming'),
+  bias: z._default(z.enum(['none', 'lora_only', 'all']), 'none'),
+  loraBias: flag,
+  useDora: flag,
+  modulesToSave: z._default(names, []),
+  trainableTokenIndices: z.optional(z.union([tokens, z.record(text, tokens)])),
+  layersToTransform: z.optional(z.union([index, z.array(index)])),
+  layersPattern: z.optional(z.union([z.string(), z.array(z.string())])),
+  fanInFanOut: flag,
+  taskType: unset,
+  baseModelNameOrPath: unset,
+});
 
 /** Checks a config at the door and fills in its defaults. Throws `config-invalid`, with the nearest key for a typo. */
 export function loraConfig(input: LoraConfigInput): LoraConfig {
-  const result = schema.safeParse(input);
+  const result = schema.safeParse(input, { error: en().localeError });
   if (result.success) return checkTogether(result.data);
   const issue = result.error.issues[0] as z.core.$ZodIssue;
   const path = issue.path.join('.');

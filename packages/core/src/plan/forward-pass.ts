@@ -31,6 +31,8 @@ export interface ForwardStep {
   /** Of `attention`: query heads, and the key and value heads that they share. */
   heads?: number;
   kvHeads?: number;
+  /** Of `attention`: whether a query sees no later key. */
+  causal?: boolean;
 }
 
 /** A forward pass from ids to logits, as far as its cost depends on it. */

@@ -1,4 +1,4 @@
-import { LowrankError, type AdapterPlan, type BlockFormat, type ModelOutline } from '@lowrank/core';
+import { LowrankError, type AdapterPlan, type BlockFormat, type ModelOutline } from '@lowrank/core/plan';
 import { packedOutline } from '../packed-bytes.js';
 import { stepMemory, type Workload } from '../step-memory.js';
 import { bytesText, type Advice } from './advice.js';

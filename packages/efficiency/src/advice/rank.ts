@@ -1,4 +1,4 @@
-import { scalingOf, type AdapterPlan } from '@lowrank/core';
+import { scalingOf, type AdapterPlan } from '@lowrank/core/plan';
 import { perRank } from '../per-rank.js';
 import type { Advice } from './advice.js';
 

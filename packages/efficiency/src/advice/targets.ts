@@ -1,4 +1,4 @@
-import type { AdapterPlan, ModelOutline, ModuleInfo } from '@lowrank/core';
+import type { AdapterPlan, ModelOutline, ModuleInfo } from '@lowrank/core/plan';
 import { perRank } from '../per-rank.js';
 import type { Advice } from './advice.js';
 

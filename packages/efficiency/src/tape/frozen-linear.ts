@@ -1,4 +1,4 @@
-import type { ModuleInfo } from '@lowrank/core';
+import type { ModuleInfo } from '@lowrank/core/plan';
 import type { Run } from './run.js';
 import type { Value } from './tape.js';
 

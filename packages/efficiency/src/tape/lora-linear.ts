@@ -1,4 +1,4 @@
-import type { ModuleInfo, PlannedModule } from '@lowrank/core';
+import type { ModuleInfo, PlannedModule } from '@lowrank/core/plan';
 import { frozenLinear } from './frozen-linear.js';
 import { add, addTrained, multiply, reshape } from './ops.js';
 import { like, type Run } from './run.js';

@@ -1,4 +1,4 @@
-import { LowrankError, type ModuleInfo } from '@lowrank/core';
+import { LowrankError, type ModuleInfo } from '@lowrank/core/plan';
 import { frozenLinear } from './frozen-linear.js';
 import { loraLinear } from './lora-linear.js';
 import { add, addTrained, multiply, reshape } from './ops.js';

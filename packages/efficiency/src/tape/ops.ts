@@ -1,3 +1,4 @@
+import type { ForwardStep } from '@lowrank/core/plan';
 import { bytesOf, type Value } from './tape.js';
 import { like, type OneToOne, type Run } from './run.js';
 
@@ -49,7 +50,7 @@ export function firstToken(run: Run, x: Value): Value {
 export const rotary: OneToOne = ({ tape }, x) =>
   tape.record({ inputs: [x], outputs: [like(x)], eager: true })[0] as Value;
 
-export function attention(run: Run, [q, k, v]: [Value, Value, Value], heads: number): Value {
+export function attention(run: Run, [q, k, v]: [Value, Value, Value], { heads = 1, causal }: ForwardStep): Value {
   const { tape, kernels, seq } = run;
   const weights = kernels.keepsScores ? heads * seq : 0;
   const products = 2 * q.rows * seq * q.features;
@@ -63,6 +64,18 @@ export function attention(run: Run, [q, k, v]: [Value, Value, Value], heads: num
     eager: true,
     // Backward, four products; one more where the weights are made again.
     flops: { base: 2 * products, inputs: (kernels.keepsScores ? 4 : 5) * products },
+    attention: { scores: q.rows * heads * seq, seen: causal ? seenShare(seq, kernels.queriesTogether) : 1 },
   });
   return mixed as Value;
+}
+
+/** Of all scores under a causal mask, the share that is computed where some queries at a time leave out what none of them sees. */
+function seenShare(seq: number, together: number): number {
+  if (together === 0) return 1;
+  let seen = 0;
+  for (let first = 0; first < seq; first += together) {
+    const end = Math.min(seq, first + together);
+    seen += (end - first) * end;
+  }
+  return seen / seq ** 2;
 }

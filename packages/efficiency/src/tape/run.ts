@@ -1,4 +1,4 @@
-import type { ModuleInfo, PlannedExtra, PlannedModule } from '@lowrank/core';
+import type { ModuleInfo, PlannedExtra, PlannedModule } from '@lowrank/core/plan';
 import type { KernelMemory } from '../kernel-memory.js';
 import type { Tape, Value } from './tape.js';
 

@@ -34,6 +34,8 @@ export interface Node {
   /** Bytes of the gradients of what it trains. */
   trains?: number;
   flops?: Partial<Flops>;
+  /** Of attention: how many scores there are, and the share of them that is computed. */
+  attention?: { scores: number; seen: number };
 }
 
 /** Floating-point operations of products: a multiply and an add each. */

@@ -1,4 +1,10 @@
-import { invariant, type AdapterPlan, type ForwardStep, type ModelOutline, type PlannedExtra } from '@lowrank/core';
+import {
+  invariant,
+  type AdapterPlan,
+  type ForwardStep,
+  type ModelOutline,
+  type PlannedExtra,
+} from '@lowrank/core/plan';
 import { wasmMemory, type KernelMemory } from '../kernel-memory.js';
 import { checkedBatch, type BatchShape } from '../batch-shape.js';
 import { gelu, quickGelu, relu, silu, swiglu, tanh } from './activations.js';
@@ -88,7 +94,7 @@ function results(run: Run, step: ForwardStep, [x, y, z]: [Value, Value, Value]):
     case 'split':
       return split(run, x, step.to.length);
     case 'attention':
-      return [attention(run, [x, y, z], step.heads as number)];
+      return [attention(run, [x, y, z], step)];
     case 'add':
     case 'residual':
     case 'swiglu':

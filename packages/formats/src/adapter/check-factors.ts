@@ -1,4 +1,4 @@
-import { LowrankError, patternValue, type LoraConfig, type LoraRole } from '@lowrank/core';
+import { LowrankError, patternValue, type LoraConfig, type LoraRole } from '@lowrank/core/plan';
 
 /** One factor of a module, its shape already in our layout. */
 export interface FactorShape {

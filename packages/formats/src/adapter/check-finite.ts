@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 
 /** Throws `not-finite` for a NaN or an infinity, by its place. */
 export function checkFinite(given: string, values: Float32Array): void {

@@ -1,4 +1,4 @@
-import type { PlainTensor } from '@lowrank/core';
+import type { PlainTensor } from '@lowrank/core/plan';
 import type { ModuleUpdate } from './module-update.js';
 
 /** The value that most have; of several, the first. */

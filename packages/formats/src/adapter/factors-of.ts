@@ -5,7 +5,7 @@ import {
   type Adapter,
   type LoraConfig,
   type PlainTensor,
-} from '@lowrank/core';
+} from '@lowrank/core/plan';
 import { checkFactors } from './check-factors.js';
 import { checkFinite } from './check-finite.js';
 

@@ -1,4 +1,4 @@
-import { LowrankError, loraConfig, loraTensorName, type Adapter, type PlainTensor } from '@lowrank/core';
+import { LowrankError, loraConfig, loraTensorName, type Adapter, type PlainTensor } from '@lowrank/core/plan';
 import type { JsonObject } from '../io/json.js';
 import { defaults } from '../peft/config-keys.js';
 import type { PeftEntry } from '../peft/entry.js';

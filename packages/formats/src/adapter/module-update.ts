@@ -6,7 +6,7 @@ import {
   type Adapter,
   type LoraConfig,
   type PlainTensor,
-} from '@lowrank/core';
+} from '@lowrank/core/plan';
 import { entryKinds, type PeftEntry } from '../peft/entry.js';
 import type { PeftFolder } from '../peft/read-peft-folder.js';
 import type { StoredTensor } from '../safetensors/stored-tensor.js';

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 
 /** One tensor of a module: its factors, or DoRA's magnitude, under the file's own name. */
 export interface NamedFactor {

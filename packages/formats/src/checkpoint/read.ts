@@ -1,4 +1,4 @@
-import { LowrankError, type Checkpoint } from '@lowrank/core';
+import { LowrankError, type Checkpoint } from '@lowrank/core/plan';
 import { parseJsonObject, type JsonObject } from '../io/json.js';
 import { shown } from '../io/shown.js';
 import { fileSource, type ByteSource } from '../io/source.js';

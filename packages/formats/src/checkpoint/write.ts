@@ -1,4 +1,4 @@
-import { LowrankError, type Checkpoint } from '@lowrank/core';
+import { LowrankError, type Checkpoint } from '@lowrank/core/plan';
 import { writeFileAtomic } from '../io/atomic-write.js';
 import { encodeSafetensors } from '../safetensors/write.js';
 

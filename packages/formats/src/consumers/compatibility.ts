@@ -1,4 +1,4 @@
-import { patternValue } from '@lowrank/core';
+import { patternValue } from '@lowrank/core/plan';
 import type { PeftFolder } from '../peft/read-peft-folder.js';
 import { consumers, type ConsumerName, type Rule } from './consumer.js';
 import { featuresOf, type BaseFacts, type Feature } from './features.js';

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import { moduleUpdates } from '../adapter/module-update.js';
 import { evened } from '../adapter/common-scaling.js';
 import { folderOf } from '../adapter/folder-of.js';

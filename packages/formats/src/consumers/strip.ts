@@ -1,4 +1,4 @@
-import { LowrankError, patternValue } from '@lowrank/core';
+import { LowrankError, patternValue } from '@lowrank/core/plan';
 import type { PeftEntry } from '../peft/entry.js';
 import type { PeftFolder } from '../peft/read-peft-folder.js';
 import { isPartOf, type Feature } from './features.js';

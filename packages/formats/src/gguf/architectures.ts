@@ -1,4 +1,4 @@
-import { LowrankError, nearest } from '@lowrank/core';
+import { LowrankError, nearest } from '@lowrank/core/plan';
 
 /** How llama.cpp calls the modules of an architecture that Hugging Face's models have under other names. */
 export interface Architecture {

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 
 /** Thrown when the bytes at hand end before what the file must still hold. */
 export class NeedsMore {

@@ -1,4 +1,4 @@
-import { f16Values } from '@lowrank/core';
+import { f16Values } from '@lowrank/core/plan';
 import { dequantiseK, type BlockReader } from './k-quants.js';
 import { tensorTypes, type GgufTensorType } from './tensor-type.js';
 

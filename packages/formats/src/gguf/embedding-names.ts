@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import { architectureOf, headedPath } from './architectures.js';
 
 /** By `general.architecture`: Hugging Face's path of the embedding whose adapter llama.cpp looks up, token by token. */

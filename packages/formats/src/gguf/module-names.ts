@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import { architectureOf, headedPath, renamed, rotaryOf } from './architectures.js';
 
 export interface ModuleNames {

@@ -1,4 +1,4 @@
-import { bitsOf, f16Values, type BlockFormat } from '@lowrank/core';
+import { bitsOf, f16Values, type BlockFormat } from '@lowrank/core/plan';
 import { codeOfQ6K } from './k-quants.js';
 import type { StoredGgufTensor } from './read.js';
 import { tensorTypes, type GgufTensorType } from './tensor-type.js';

@@ -1,4 +1,4 @@
-import { LowrankError, nearest, type PlainTensor } from '@lowrank/core';
+import { LowrankError, nearest, type PlainTensor } from '@lowrank/core/plan';
 import type { ByteSource } from '../io/source.js';
 import { widen } from '../safetensors/widen.js';
 import { dequantiseGguf, type PackedType } from './dequantise.js';

@@ -1,4 +1,4 @@
-import { LowrankError, type PlainTensor } from '@lowrank/core';
+import { LowrankError, type PlainTensor } from '@lowrank/core/plan';
 import type { StoredGgufTensor } from './read.js';
 
 /**

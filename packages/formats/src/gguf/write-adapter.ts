@@ -1,4 +1,4 @@
-import { LowrankError, type Adapter, type PlainTensor } from '@lowrank/core';
+import { LowrankError, type Adapter, type PlainTensor } from '@lowrank/core/plan';
 import { moduleUpdates, type ModuleUpdate } from '../adapter/module-update.js';
 import { commonest, times } from '../adapter/common-scaling.js';
 import { writeFileAtomic } from '../io/atomic-write.js';

@@ -1,4 +1,4 @@
-import type { PlainTensor } from '@lowrank/core';
+import type { PlainTensor } from '@lowrank/core/plan';
 import type { FloatDtype } from '../safetensors/dtype.js';
 import { encodeFloats } from '../safetensors/encode-floats.js';
 import { defaultAlignment, magic } from './header.js';

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 
 /** Says why a file cannot be read: `file-missing` when it is not there, `file-invalid` for anything else. */
 export function unreadable(path: string, cause: unknown): LowrankError {

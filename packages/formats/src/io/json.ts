@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import { jsonFlaw } from './json-flaw.js';
 import { fileSource } from './source.js';
 

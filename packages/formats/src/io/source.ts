@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import type { FileHandle } from 'node:fs/promises';
 import { unreadable } from './file-errors.js';
 

@@ -1,4 +1,4 @@
-import { LowrankError, type Adapter, type PlainTensor } from '@lowrank/core';
+import { LowrankError, type Adapter, type PlainTensor } from '@lowrank/core/plan';
 import type { ModuleUpdate } from '../adapter/module-update.js';
 import { checkFinite } from '../adapter/check-finite.js';
 import { adapterOf, folderOf } from '../adapter/folder-of.js';

@@ -1,4 +1,4 @@
-import { LowrankError, loraConfig, type Adapter, type PlainTensor } from '@lowrank/core';
+import { LowrankError, loraConfig, type Adapter, type PlainTensor } from '@lowrank/core/plan';
 import { moduleUpdates, type ModuleUpdate } from '../adapter/module-update.js';
 import { evened } from '../adapter/common-scaling.js';
 import { writeFolder } from '../io/write-folder.js';

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import { entryKinds, type PeftEntry, type PeftEntryKind } from './entry.js';
 import { prefix } from './files.js';
 

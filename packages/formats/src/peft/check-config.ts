@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import type { JsonObject } from '../io/json.js';
 import { shown } from '../io/shown.js';
 import { honoured, nullable } from './config-keys.js';

@@ -1,4 +1,4 @@
-import { LowrankError, patternValue } from '@lowrank/core';
+import { LowrankError, patternValue } from '@lowrank/core/plan';
 import type { JsonObject } from '../io/json.js';
 import { shown } from '../io/shown.js';
 import type { PeftEntry } from './entry.js';

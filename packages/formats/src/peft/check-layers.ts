@@ -1,4 +1,4 @@
-import { inChosenLayers, LowrankError, type LoraConfig } from '@lowrank/core';
+import { inChosenLayers, LowrankError, type LoraConfig } from '@lowrank/core/plan';
 
 /**
  * Throws `adapter-mismatch` for a path outside the layers that a config chooses (`layers_to_transform`). A path that

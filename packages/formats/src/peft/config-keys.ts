@@ -1,4 +1,4 @@
-import { LowrankError, type LoraConfig, type LoraConfigInput } from '@lowrank/core';
+import { LowrankError, type LoraConfig, type LoraConfigInput } from '@lowrank/core/plan';
 
 /** PEFT's key -> ours, for the keys that we honour. Their rules are those of `loraConfig`. */
 export const honoured = {

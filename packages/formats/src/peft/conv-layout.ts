@@ -1,4 +1,4 @@
-import type { PlainTensor } from '@lowrank/core';
+import type { PlainTensor } from '@lowrank/core/plan';
 
 /**
  * The kernel of a convolution from PyTorch's layout `[out, in, ...kernel]` to ours, `[...kernel, in, out]`: the factors

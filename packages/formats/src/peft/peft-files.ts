@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import { bytesSource, fileSource, type ByteSource } from '../io/source.js';
 
 /** A folder on disk (Node only), or its files by name, as a page is given them. */

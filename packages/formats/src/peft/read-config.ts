@@ -7,7 +7,7 @@ import {
   patternValue,
   type LoraConfig,
   type LoraConfigInput,
-} from '@lowrank/core';
+} from '@lowrank/core/plan';
 import type { JsonObject } from '../io/json.js';
 import { shown } from '../io/shown.js';
 import { defaults, honoured, ignored, initFromPeft, nullable, refused } from './config-keys.js';

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import { checkFinite } from '../adapter/check-finite.js';
 import { parseJsonObject, type JsonObject } from '../io/json.js';
 import type { ByteSource } from '../io/source.js';

@@ -1,4 +1,4 @@
-import type { Adapter } from '@lowrank/core';
+import type { Adapter } from '@lowrank/core/plan';
 import { checkApplied } from './check-applied.js';
 import { checkLayers } from './check-layers.js';
 import { readPeftConfig } from './read-config.js';

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import type { StoredTensor } from '../safetensors/stored-tensor.js';
 import type { PeftEntry } from './entry.js';
 

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import type { JsonObject } from '../io/json.js';
 import type { StoredTensor } from '../safetensors/stored-tensor.js';
 import type { PeftEntry, PeftEntryKind } from './entry.js';

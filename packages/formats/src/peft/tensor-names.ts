@@ -1,4 +1,4 @@
-import type { PlainTensor } from '@lowrank/core';
+import type { PlainTensor } from '@lowrank/core/plan';
 import { widened } from '../safetensors/widen.js';
 import { transposed } from '../transposed.js';
 import { kernelFromPeft, kernelToPeft, magnitudeFromPeft, magnitudeToPeft } from './conv-layout.js';

@@ -1,4 +1,4 @@
-import { LowrankError, nearest, type LoraConfig } from '@lowrank/core';
+import { LowrankError, nearest, type LoraConfig } from '@lowrank/core/plan';
 import type { JsonObject } from '../io/json.js';
 import { defaults, initToPeft, taskTypes } from './config-keys.js';
 

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import type { JsonObject } from '../io/json.js';
 import { writeFolder } from '../io/write-folder.js';
 import { encodeStored } from '../safetensors/encode-stored.js';

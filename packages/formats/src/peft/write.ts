@@ -1,4 +1,4 @@
-import { loraConfig, type Adapter } from '@lowrank/core';
+import { loraConfig, type Adapter } from '@lowrank/core/plan';
 import { encodeFloats } from '../safetensors/encode-floats.js';
 import type { StoredTensor } from '../safetensors/stored-tensor.js';
 import { writeFolder } from '../io/write-folder.js';

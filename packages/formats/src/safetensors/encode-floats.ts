@@ -1,4 +1,4 @@
-import { LowrankError, narrowToBf16, narrowToF16, type PlainTensor } from '@lowrank/core';
+import { LowrankError, narrowToBf16, narrowToF16, type PlainTensor } from '@lowrank/core/plan';
 import type { FloatDtype } from './dtype.js';
 
 /**

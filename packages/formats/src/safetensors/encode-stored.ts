@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import { layOut } from './layout.js';
 import type { StoredTensor } from './stored-tensor.js';
 

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import { parseJsonObject, type JsonObject } from '../io/json.js';
 import { shown } from '../io/shown.js';
 import type { ByteSource } from '../io/source.js';

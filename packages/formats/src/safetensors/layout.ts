@@ -1,4 +1,4 @@
-import { invariant, LowrankError } from '@lowrank/core';
+import { invariant, LowrankError } from '@lowrank/core/plan';
 import { dtypeBits, type Dtype } from './dtype.js';
 import { largestHeader } from './header.js';
 

@@ -1,4 +1,4 @@
-import { LowrankError, nearest, type PlainTensor } from '@lowrank/core';
+import { LowrankError, nearest, type PlainTensor } from '@lowrank/core/plan';
 import type { ByteSource } from '../io/source.js';
 import type { Dtype } from './dtype.js';
 import { readHeader, type TensorInfo } from './header.js';

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import type { FileContent } from '../io/write-folder.js';
 import { dtypeBits } from './dtype.js';
 import { streamSafetensors, type LazyTensor } from './stream.js';

@@ -1,4 +1,4 @@
-import { LowrankError, widenBf16, widenF16, type PlainTensor } from '@lowrank/core';
+import { LowrankError, widenBf16, widenF16, type PlainTensor } from '@lowrank/core/plan';
 import type { Dtype } from './dtype.js';
 import { widenFloat8 } from './float8.js';
 import type { StoredTensor } from './stored-tensor.js';

@@ -1,4 +1,4 @@
-import type { PlainTensor } from '@lowrank/core';
+import type { PlainTensor } from '@lowrank/core/plan';
 import type { FloatDtype } from './dtype.js';
 import { encodeFloats } from './encode-floats.js';
 import { encodeStored } from './encode-stored.js';

@@ -1,8 +1,8 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import type { JsonObject } from '@lowrank/formats';
 import type { EncoderConfig } from '../encoder-model.js';
 import type { ModuleSpec } from '../module-spec.js';
-import { activationNames, type Activation } from '../parts/activation.js';
+import { activationNames, type Activation } from '../parts/activation-names.js';
 import { configClassNames } from './class-names.js';
 import { ConfigReader } from './config-reader.js';
 

@@ -1,4 +1,4 @@
-import { LowrankError, nearest } from '@lowrank/core';
+import { LowrankError, nearest } from '@lowrank/core/plan';
 import type { JsonObject } from '@lowrank/formats';
 
 /** Typed reads from a `config.json`; each throws `file-invalid` naming file, key and rule. */

@@ -10,9 +10,12 @@ export interface Family<Model> {
   maxPositions: number;
   /** What a tensor of its files is called in `specs`; undefined for one that nothing here computes with. Default: the same. */
   nameOf?: ((stored: string) => string | undefined) | undefined;
-  /** @param infos one for each of `specs` @param modules by path, owned by the model */
-  create(infos: ModuleInfo[], modules: Map<string, OwnedModule>): Model;
+  /** Loads the code that computes, which an outline does without. */
+  maker(): Promise<Maker<Model>>;
 }
+
+/** @param infos one for each of a family's `specs` @param modules by path, owned by the model */
+type Maker<Model> = (infos: ModuleInfo[], modules: Map<string, OwnedModule>) => Model;
 
 /**
  * Binds a family to a `config.json`.

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import type { JsonObject } from '@lowrank/formats';
 import type { CausalModel } from '../causal-model.js';
 import type { EncoderModel } from '../encoder-model.js';

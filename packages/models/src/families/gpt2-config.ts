@@ -1,7 +1,7 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import type { JsonObject } from '@lowrank/formats';
 import type { CausalConfig } from '../causal-model.js';
-import { activationNames, type Activation } from '../parts/activation.js';
+import { activationNames, type Activation } from '../parts/activation-names.js';
 import { ConfigReader } from './config-reader.js';
 
 export interface Gpt2Config extends CausalConfig {

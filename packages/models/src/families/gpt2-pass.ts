@@ -28,7 +28,7 @@ function block(layer: number, config: Gpt2Config): ForwardStep[] {
     { op: 'split-heads', from: ['key'], to: ['k'] },
     { op: 'split-heads', from: ['value'], to: ['v'] },
     ...scale,
-    { op: 'attention', from: ['q', 'k', 'v'], to: ['mixed'], heads, kvHeads: heads },
+    { op: 'attention', from: ['q', 'k', 'v'], to: ['mixed'], heads, kvHeads: heads, causal: true },
     { op: 'join-heads', from: ['mixed'], to: ['joined'] },
     run(`${path}.attn.c_proj`, 'joined', 'projected'),
     { op: 'residual', from: ['hidden', 'projected'], to: ['attended'] },

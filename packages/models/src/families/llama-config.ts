@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import type { JsonObject } from '@lowrank/formats';
 import type { CausalConfig } from '../causal-model.js';
 import type { RopeScaling } from '../parts/rope-scaling.js';

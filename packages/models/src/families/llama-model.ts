@@ -6,10 +6,7 @@ import type { KvCache } from '../parts/kv-cache.js';
 import { checkLength } from '../parts/check-length.js';
 import { joinHeads, splitHeads } from '../parts/heads.js';
 import { Rope } from '../parts/rope.js';
-import type { Family } from './family-reader.js';
 import type { LlamaConfig } from './llama-config.js';
-import { llamaPass } from './llama-pass.js';
-import { llamaSpecs } from './llama-specs.js';
 
 /** What one forward pass carries from layer to layer. */
 interface Pass {
@@ -19,21 +16,11 @@ interface Pass {
   cache: KvCache | undefined;
 }
 
-/** A family of the Llama architecture, bound to a config. */
-export function llamaModel(config: LlamaConfig): Family<CausalModel> {
-  return {
-    specs: llamaSpecs(config),
-    pass: llamaPass(config),
-    maxPositions: config.maxPositions,
-    create: (...parts) => new Llama(config, ...parts),
-  };
-}
-
 /**
  * The Llama architecture: pre-norm blocks of grouped-query attention with rotary positions and a SwiGLU MLP.
  * @see Touvron et al. 2023, https://arxiv.org/abs/2307.09288, section 2.2
  */
-class Llama extends ModuleTree implements CausalModel {
+export class Llama extends ModuleTree implements CausalModel {
   readonly #rope: Rope;
 
   /** @param infos of `llamaSpecs(config)` @param modules one for each, by path; owned by the model. */

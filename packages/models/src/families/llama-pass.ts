@@ -25,7 +25,7 @@ function block(path: string, { heads, kvHeads }: LlamaConfig): ForwardStep[] {
     { op: 'split-heads', from: ['value'], to: ['v'] },
     { op: 'rotary', from: ['k'], to: ['turnedK'] },
     { op: 'rotary', from: ['q'], to: ['turnedQ'] },
-    { op: 'attention', from: ['turnedQ', 'turnedK', 'v'], to: ['mixed'], heads, kvHeads },
+    { op: 'attention', from: ['turnedQ', 'turnedK', 'v'], to: ['mixed'], heads, kvHeads, causal: true },
     { op: 'join-heads', from: ['mixed'], to: ['joined'] },
     run(`${attention}.o_proj`, 'joined', 'projected'),
     { op: 'residual', from: ['hidden', 'projected'], to: ['attended'] },

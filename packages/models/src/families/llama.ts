@@ -1,7 +1,7 @@
 import type { CausalModel } from '../causal-model.js';
 import type { FamilyReader } from './family-reader.js';
 import { readLlamaConfig, type LlamaFamily } from './llama-config.js';
-import { llamaModel } from './llama-model.js';
+import { llamaFamily } from './llama-family.js';
 
 const family: LlamaFamily = {
   modelType: 'llama',
@@ -13,4 +13,4 @@ const family: LlamaFamily = {
 };
 
 /** Llama, and what shares its `model_type`: SmolLM2, TinyLlama, Yi. */
-export const llama: FamilyReader<CausalModel> = (json, file) => llamaModel(readLlamaConfig(json, file, family));
+export const llama: FamilyReader<CausalModel> = (json, file) => llamaFamily(readLlamaConfig(json, file, family));

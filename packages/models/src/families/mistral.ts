@@ -1,7 +1,7 @@
 import type { CausalModel } from '../causal-model.js';
 import type { FamilyReader } from './family-reader.js';
 import { readLlamaConfig, type LlamaFamily } from './llama-config.js';
-import { llamaModel } from './llama-model.js';
+import { llamaFamily } from './llama-family.js';
 
 const family: LlamaFamily = {
   modelType: 'mistral',
@@ -19,4 +19,4 @@ const family: LlamaFamily = {
  * Mistral: a Llama in each of whose layers a query sees the last keys alone.
  * @see Jiang et al. 2023, https://arxiv.org/abs/2310.06825, section 2
  */
-export const mistral: FamilyReader<CausalModel> = (json, file) => llamaModel(readLlamaConfig(json, file, family));
+export const mistral: FamilyReader<CausalModel> = (json, file) => llamaFamily(readLlamaConfig(json, file, family));

@@ -2,7 +2,7 @@ import type { CausalModel } from '../causal-model.js';
 import type { ConfigReader } from './config-reader.js';
 import type { FamilyReader } from './family-reader.js';
 import { readLlamaConfig, type LlamaConfig, type LlamaFamily } from './llama-config.js';
-import { llamaModel } from './llama-model.js';
+import { llamaFamily } from './llama-family.js';
 
 const family: LlamaFamily = {
   modelType: 'qwen2',
@@ -16,7 +16,7 @@ const family: LlamaFamily = {
  * Qwen2 and 2.5: a Llama with biases on queries, keys and values, of which the later layers may see a sliding window.
  * @see Yang et al. 2024, https://arxiv.org/abs/2407.10671, section 2.2
  */
-export const qwen2: FamilyReader<CausalModel> = (json, file) => llamaModel(readLlamaConfig(json, file, family));
+export const qwen2: FamilyReader<CausalModel> = (json, file) => llamaFamily(readLlamaConfig(json, file, family));
 
 const kinds = ['full_attention', 'sliding_attention'] as const;
 

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import type { JsonObject } from '@lowrank/formats';
 import type { RopeScaling, YarnScaling } from '../parts/rope-scaling.js';
 import { ConfigReader } from './config-reader.js';

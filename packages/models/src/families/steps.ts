@@ -1,5 +1,5 @@
 import type { ForwardStep } from '@lowrank/core';
-import type { Activation } from '../parts/activation.js';
+import type { Activation } from '../parts/activation-names.js';
 
 /** The forward pass of the module at `path`. */
 export const run = (path: string, from: string, to: string): ForwardStep => ({

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import { isSafePath } from './safe-path.js';
 
 /** A model on the hub, as a person names it. */

@@ -28,6 +28,7 @@ export async function loadHost<Model>(
   const files = folderOf(folder);
   const json = config ?? (await readJson(files, 'config.json'));
   const family = familyOf(families, json, pathIn(files, 'config.json'));
+  const make = await family.maker();
   const weights = await openWeights(files, family, fresh);
   try {
     const specs = family.specs.filter(({ path }) => !weights.lacks(path));
@@ -35,7 +36,7 @@ export async function loadHost<Model>(
       ...infoOf(spec, packings(quantise, weights)),
       ...(weights.isFresh(spec.path) && { fresh: true }),
     }));
-    return family.create(infos, await loadModules(weights, specs, quantise));
+    return make(infos, await loadModules(weights, specs, quantise));
   } finally {
     await weights.close();
   }

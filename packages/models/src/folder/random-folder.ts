@@ -1,6 +1,6 @@
 import { deriveSeed, randomFloats, type PlainTensor } from '@lowrank/core';
 import { bytesSource, encodeSafetensors, type JsonObject } from '@lowrank/formats';
-import { outlineOf } from '../read-modules.js';
+import { outlineOf } from '../outline-of.js';
 import type { ModelFolder } from './model-folder.js';
 
 /**

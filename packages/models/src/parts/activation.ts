@@ -1,8 +1,9 @@
 import { gelu } from '@lowrank/core';
 import { mul, relu, sigmoid, tanh, type Tensor } from '@tensorflow/tfjs-core';
+import type { Activation } from './activation-names.js';
 
-/** What a feed-forward block puts between its linears, by Hugging Face's words. Each keeps its input's shape. */
-export const activations = {
+/** What each computes; keeps its input's shape. */
+export const activations: Record<Activation, (x: Tensor) => Tensor> = {
   gelu: (x: Tensor) => gelu(x),
   gelu_new: tanhGelu,
   gelu_pytorch_tanh: tanhGelu,
@@ -13,10 +14,6 @@ export const activations = {
   swish: silu,
   tanh: (x: Tensor) => tanh(x),
 };
-
-export type Activation = keyof typeof activations;
-
-export const activationNames = Object.keys(activations) as Activation[];
 
 function tanhGelu(x: Tensor): Tensor {
   return gelu(x, { approximate: 'tanh' });

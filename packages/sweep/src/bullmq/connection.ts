@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import type { RedisOptions } from 'bullmq';
 
 /** How a part of a queue connects: a connection that drops is made again, and commands wait for it. Throws `config-invalid`. */

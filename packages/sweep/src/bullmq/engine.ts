@@ -1,9 +1,9 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import type { Job as Queued } from 'bullmq';
-import type { Engine, Job, JobResult, JobState } from '../engine.js';
+import type { Engine, JobResult, JobState } from '../engine.js';
 import { connected, connectionTo } from './connection.js';
 import { loadBullmq } from './load-bullmq.js';
-import { cancelEvent, failureOf, nameOf, type QueuedJob } from './queued-job.js';
+import { cancelEvent, failed, nameOf, type QueuedJob } from './queued-job.js';
 import { queueName } from './queue-name.js';
 import { Waiters } from './waiters.js';
 
@@ -70,8 +70,8 @@ export async function bullmqEngine({ redis, folder }: BullmqOptions): Promise<En
         const queued = await find(id);
         const state = await stateOf(queued);
         if (state === 'done') return queued.returnvalue;
-        if (state === 'failed') throw failureOf(queued.data.job, queued.failedReason ?? 'no reason is known');
-        if (state === 'cancelled') throw cancelled(queued.data.job);
+        if (state === 'failed') throw failed(queued.data.job, queued.failedReason ?? 'no reason is known');
+        if (state === 'cancelled') throw failed(queued.data.job, 'it was cancelled');
         await change;
       }
     },
@@ -88,12 +88,4 @@ async function stateOf(queued: Queued<QueuedJob, JobResult>): Promise<JobState> 
   if (state === 'active') return 'running';
   if (queued.data.cancelled) return 'cancelled';
   return state === 'failed' ? 'failed' : 'waiting';
-}
-
-function cancelled({ id, folder }: Job): LowrankError {
-  return new LowrankError('trial-failed', {
-    given: `trial ${id} in ${folder}`,
-    rule: 'it was cancelled',
-    fix: 'the same sweep again goes on from its last checkpoint',
-  });
 }

@@ -1,4 +1,4 @@
-import { LowrankError } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 
 /** BullMQ and, through it, its Redis client: optional peers, loaded when a queue is asked for. Throws `queue-unavailable`. */
 export async function loadBullmq(): Promise<typeof import('bullmq')> {

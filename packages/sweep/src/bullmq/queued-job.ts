@@ -1,4 +1,4 @@
-import { errorCodes, LowrankError, type ErrorCode } from '@lowrank/core';
+import { LowrankError } from '@lowrank/core/plan';
 import type { Job } from '../engine.js';
 
 /** What the queue holds of a job. */
@@ -14,26 +14,17 @@ export const nameOf = (id: string): string => `job-${id}`;
 /** The event by which a worker hears at once that its job is cancelled. */
 export const cancelEvent = 'lowrank-cancel';
 
-/** A failure as the one text that the queue keeps of it. */
+/** Why a job failed, as the one text that the queue keeps of it. */
 export function failureText(error: unknown): string {
-  if (!LowrankError.is(error)) return error instanceof Error ? error.message : String(error);
-  const { code, given, rule, fix } = error;
-  return JSON.stringify({ code, given, rule, fix });
+  if (LowrankError.is(error)) return error.rule;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The failure again, on the machine that waits for the job. */
-export function failureOf({ id, folder }: Job, text: string): LowrankError {
-  try {
-    const { code, given, rule, fix } = JSON.parse(text) as Record<string, string>;
-    if (code !== undefined && code in errorCodes) {
-      return new LowrankError(code as ErrorCode, { given: given!, rule: rule!, fix: fix! });
-    }
-  } catch {
-    // Words of BullMQ, or of an error that is none of ours.
-  }
+export function failed({ id, folder }: Job, rule: string): LowrankError {
   return new LowrankError('trial-failed', {
     given: `trial ${id} in ${folder}`,
-    rule: `it must run to its end (${text})`,
-    fix: 'read its log in that folder; the same sweep again goes on with what is left',
+    rule,
+    fix: 'mend its options and run the sweep again: what is done is kept',
   });
 }

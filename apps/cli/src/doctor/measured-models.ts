@@ -1,0 +1,87 @@
+import { crossEntropy, type ForwardContext, type TokenBatch } from '@lowrank/core';
+import type { JsonObject } from '@lowrank/formats';
+import {
+  causalLoss,
+  loadEncoder,
+  loadModel,
+  meanPool,
+  randomFolder,
+  type CausalModel,
+  type EncoderModel,
+} from '@lowrank/models';
+import { tensor2d, tidy, type Scalar } from '@tensorflow/tfjs-core';
+
+/** A model whose steps are measured: wide enough that products are as fast as in a real one, with few layers and words. */
+export interface MeasuredModel {
+  config: JsonObject;
+  targetModules: string[];
+  /** From cheap to dear: between them the kinds of work stand in different proportions. */
+  batches: { batch: number; seq: number }[];
+  open(): Promise<{
+    host: CausalModel | EncoderModel;
+    loss: (batch: TokenBatch, context: ForwardContext) => Scalar;
+  }>;
+}
+
+const decoder: JsonObject = {
+  model_type: 'llama',
+  vocab_size: 2048,
+  hidden_size: 512,
+  intermediate_size: 1536,
+  num_hidden_layers: 2,
+  num_attention_heads: 8,
+  num_key_value_heads: 8,
+  max_position_embeddings: 1024,
+  tie_word_embeddings: true,
+};
+
+const encoder: JsonObject = {
+  model_type: 'bert',
+  vocab_size: 2048,
+  hidden_size: 512,
+  intermediate_size: 2048,
+  num_hidden_layers: 2,
+  num_attention_heads: 16,
+  max_position_embeddings: 512,
+  type_vocab_size: 2,
+};
+
+/** One that sees what came before through heads of 64, and one that sees all through heads of 32. */
+export const measuredModels: MeasuredModel[] = [
+  {
+    config: decoder,
+    targetModules: ['q_proj', 'v_proj'],
+    batches: [
+      { batch: 1, seq: 16 },
+      { batch: 1, seq: 128 },
+      { batch: 8, seq: 32 },
+      { batch: 1, seq: 512 },
+      { batch: 8, seq: 128 },
+      { batch: 2, seq: 512 },
+    ],
+    async open() {
+      const host = await loadModel(randomFolder(decoder));
+      return { host, loss: (batch, context) => causalLoss(host, batch, context) };
+    },
+  },
+  {
+    config: encoder,
+    targetModules: ['query', 'value'],
+    batches: [
+      { batch: 1, seq: 64 },
+      { batch: 4, seq: 64 },
+      { batch: 1, seq: 512 },
+      { batch: 8, seq: 128 },
+      { batch: 2, seq: 512 },
+    ],
+    async open() {
+      const host = await loadEncoder(randomFolder(encoder));
+      const loss = ({ ids, targets, batch, seq }: TokenBatch, context: ForwardContext) =>
+        tidy(() => {
+          const states = host.forward({ ids: tensor2d(ids, [batch, seq], 'int32') }, context);
+          return crossEntropy(meanPool(states), targets.subarray(0, batch));
+        });
+      return { host, loss };
+    },
+  },
+];

@@ -1,0 +1,88 @@
+import { attention, residual, type ForwardContext, type ModuleInfo } from '@lowrank/core';
+import {
+  add,
+  mul,
+  range,
+  reshape,
+  split,
+  tidy,
+  type Tensor,
+  type Tensor2D,
+  type Tensor3D,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
+import type { CausalModel } from '../causal-model.js';
+import { ModuleTree, type OwnedModule } from '../module.js';
+import { activations } from '../parts/activation.js';
+import { checkLength } from '../parts/check-length.js';
+import { joinHeads, splitHeads } from '../parts/heads.js';
+import type { KvCache } from '../parts/kv-cache.js';
+import type { Gpt2Config } from './gpt2-config.js';
+import { scoreFactor } from './gpt2-pass.js';
+
+/** What one forward pass carries from layer to layer. */
+interface Pass {
+  context: ForwardContext | undefined;
+  cache: KvCache | undefined;
+}
+
+/**
+ * The GPT-2 architecture: pre-norm blocks of causal attention and a GELU MLP over learned positions. The dropout of its
+ * pretraining is left out: it is frozen.
+ * @see Radford et al. 2019, https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf, section 2.3
+ */
+export class Gpt2 extends ModuleTree implements CausalModel {
+  /** @param infos of `gpt2Specs(config)` @param modules one for each, by path; owned by the model. */
+  constructor(
+    readonly config: Gpt2Config,
+    infos: ModuleInfo[],
+    modules: Map<string, OwnedModule>,
+  ) {
+    super(infos, modules);
+  }
+
+  forward(ids: Tensor2D, context?: ForwardContext, cache?: KvCache): Tensor3D {
+    const past = cache?.length ?? 0;
+    const seq = ids.shape[1];
+    checkLength(past + seq, this.config.maxPositions);
+    return tidy(() => {
+      const pass: Pass = { context, cache };
+      const positions = reshape(range(past, past + seq, 1, 'int32'), [1, seq]);
+      let hidden = add(this.#run('transformer.wte', ids, pass), this.#run('transformer.wpe', positions, pass));
+      for (let layer = 0; layer < this.config.layers; layer++) {
+        // A tidy for each block: what no gradient reads goes at once, not at the end of the step.
+        hidden = tidy(() => this.#block(layer, hidden, pass));
+      }
+      return this.#run('lm_head', this.#run('transformer.ln_f', hidden, pass), pass) as Tensor3D;
+    });
+  }
+
+  /** @param hidden `[batch, seq, hidden]` @returns the same shape */
+  #block(layer: number, hidden: Tensor, pass: Pass): Tensor {
+    const path = `transformer.h.${layer}`;
+    const attended = residual(hidden, this.#attend(layer, this.#run(`${path}.ln_1`, hidden, pass), pass));
+    const wide = this.#run(`${path}.mlp.c_fc`, this.#run(`${path}.ln_2`, attended, pass), pass);
+    return residual(attended, this.#run(`${path}.mlp.c_proj`, activations[this.config.activation](wide), pass));
+  }
+
+  #attend(layer: number, x: Tensor, pass: Pass): Tensor {
+    const path = `transformer.h.${layer}.attn`;
+    const parts = split(this.#run(`${path}.c_attn`, x, pass), 3, -1);
+    const [q, k, v] = parts.map((part) => splitHeads(part, this.config.heads)) as [Tensor4D, Tensor4D, Tensor4D];
+    const { keys, values } = pass.cache?.append(layer, k, v) ?? { keys: k, values: v };
+    return this.#run(
+      `${path}.c_proj`,
+      joinHeads(attention(this.#scaled(q, layer), keys, values, { causal: true })),
+      pass,
+    );
+  }
+
+  #scaled(q: Tensor, layer: number): Tensor {
+    const factor = scoreFactor(this.config, layer);
+    return factor === 1 ? q : mul(q, factor);
+  }
+
+  #run(path: string, input: Tensor, { context }: Pass): Tensor {
+    return this.get(path).forward(input, context);
+  }
+}
