@@ -1,4 +1,4 @@
-import { runJob, type Job, type JobResult } from '@lowrank/sweep';
+import { jobOf, runJob, type Job, type JobResult } from '@lowrank/sweep';
 import { bullmqEngine } from '@lowrank/sweep/bullmq';
 import { describe, errorOf, expect, it, withFolder } from '@lowrank/testing';
 import { Redis } from 'ioredis';
@@ -79,7 +79,7 @@ describe('a sweep on many machines', () => {
 
         await engine.submit({ ...wrong, config: { ...wrong.config, rank: 'many' } });
         const error = await errorOf(() => engine.result(wrong.id));
-        expect([error.code, error.given]).toEqual(['config-invalid', expect.stringContaining('many')]);
+        expect([error.code, error.rule]).toEqual(['trial-failed', expect.stringContaining('many')]);
 
         const started = worker.next(atStep(1));
         await engine.submit(late);
@@ -114,12 +114,7 @@ async function jobsOf(folder: string, count: number): Promise<Job[]> {
   const data = [await writeText(folder)];
   return Array.from({ length: count }, (_, index) => {
     const config = { model: 'tiny', data, rank: 2, targets: 'q_proj,v_proj', batch: 2, sequence: 32, backend: 'wasm' };
-    return {
-      id: `trial${index}`,
-      config: { ...config, learningRate: 0.001 * (index + 1), checkpointEvery: 2, evalEvery: 6 },
-      steps,
-      folder: `trials/${index}`,
-    };
+    return jobOf({ ...config, steps, learningRate: 0.001 * (index + 1), checkpointEvery: 2, evalEvery: 6 }, steps);
   });
 }
 

@@ -16,7 +16,7 @@ export function connectionTo(redis: string): RedisOptions {
 /** What queues, workers and their events have in common. */
 interface Part {
   waitUntilReady(): Promise<unknown>;
-  disconnect(): Promise<void>;
+  close(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   once(event: 'error', listener: (error: Error) => void): unknown;
 }
@@ -32,7 +32,8 @@ export async function connected<P extends Part>(part: P, redis: string): Promise
     await Promise.race([part.waitUntilReady(), refused]);
     return part;
   } catch (cause) {
-    await part.disconnect().catch(() => {});
+    // To disconnect it would first wait for the connection that never came.
+    part.close().catch(() => {});
     throw new LowrankError('queue-unavailable', {
       given: `redis ${withoutPassword(redis)}`,
       rule: `a Redis server must answer there (${cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : String(cause)})`,
