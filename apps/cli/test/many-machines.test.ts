@@ -2,9 +2,12 @@ import { jobOf, runJob, type Job, type JobResult } from '@lowrank/sweep';
 import { bullmqEngine } from '@lowrank/sweep/bullmq';
 import { describe, errorOf, expect, it, withFolder } from '@lowrank/testing';
 import { Redis } from 'ioredis';
-import { readdir, readFile } from 'node:fs/promises';
+import { ConfigMap, type IConfigMap } from 'kubernetes-models/v1';
+import { Job as KubernetesJob, type IJob } from 'kubernetes-models/batch/v1';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import { lowrank, writeText } from './lowrank.js';
 import { redisServer, type RedisServer } from './redis-server.js';
 import { atStep, WorkerProcess } from './worker-process.js';
@@ -15,7 +18,7 @@ const steps = 12;
 describe('a sweep on many machines', () => {
   it('finishes each trial once, as on one machine, though workers are killed and Redis restarts', async () => {
     await withRedis(async (redis, folder) => {
-      const jobs = await jobsOf(folder, 5);
+      const jobs = await jobsOf(folder, 3);
       const shared = join(folder, 'shared');
       const engine = await bullmqEngine({ redis: redis.url, folder: shared });
       for (const job of [...jobs, ...jobs]) await engine.submit(job);
@@ -27,7 +30,7 @@ describe('a sweep on many machines', () => {
         // Two die in the middle of a trial, at steps that are drawn; the third is told to end, and gives its trial back.
         const mishaps = workers.map(async (worker, index) => {
           const moment = random(1, steps - 2);
-          await worker.next(atStep(moment));
+          await Promise.race([worker.next(atStep(moment)), results]);
           if (index === 1) await redis.restart();
           worker.signal(index === 2 ? 'SIGTERM' : 'SIGKILL');
           await worker.ended;
@@ -52,7 +55,7 @@ describe('a sweep on many machines', () => {
         await engine.close();
       }
     });
-  });
+  }, 180_000);
 
   it('keeps a trial with its worker however long a step takes, tells why one failed, and ends one that is cancelled', async () => {
     await withRedis(async (redis, folder) => {
@@ -79,7 +82,7 @@ describe('a sweep on many machines', () => {
 
         await engine.submit({ ...wrong, config: { ...wrong.config, rank: 'many' } });
         const error = await errorOf(() => engine.result(wrong.id));
-        expect([error.code, error.rule]).toEqual(['trial-failed', expect.stringContaining('many')]);
+        expect([error.code, error.rule]).toEqual(['trial-failed', expect.stringContaining('--rank')]);
 
         const started = worker.next(atStep(1));
         await engine.submit(late);
@@ -95,7 +98,7 @@ describe('a sweep on many machines', () => {
         await engine.close();
       }
     });
-  });
+  }, 120_000);
 
   it('names what is wrong with a queue', async () => {
     await withFolder(async (folder) => {
@@ -106,6 +109,38 @@ describe('a sweep on many machines', () => {
       expect((await worker('--redis', '127.0.0.1:1')).events[0]).toMatchObject({ code: 'config-invalid' });
       const none = await worker();
       expect([none.code, none.events[0]]).toMatchObject([2, { given: 'no --redis' }]);
+    });
+  });
+});
+
+describe('lowrank sweep --emit kubernetes', () => {
+  it('writes what its schema takes, for a grid or for workers of a queue, and refuses what cannot be', async () => {
+    await withFolder(async (folder) => {
+      const file = join(folder, 'sweep.yaml');
+      const options = { model: 'tiny', data: ['/work/text.txt'], steps: 9, search: { rank: [2, 4, 8] } };
+      await writeFile(file, stringify(options));
+      const emit = (...args: string[]) =>
+        lowrank(['sweep', file, '--out', '/work/Ranks', '--emit', 'kubernetes', ...args]);
+      const pods = ['--image', 'lowrank:1', '--claim', 'shared', '--mount', '/work', '--memory', '4GiB'];
+
+      const [config, trials] = parseAllDocuments((await emit(...pods, '--parallel', '2')).stdout).map((each) =>
+        each.toJS(),
+      ) as [IConfigMap, IJob];
+      new ConfigMap(config).validate();
+      new KubernetesJob(trials).validate();
+      expect(Object.values(config.data!).map((text) => JSON.parse(text).config.rank)).toEqual([2, 4, 8]);
+      expect([trials.metadata!.name, trials.spec!.completions, trials.spec!.parallelism]).toEqual([
+        'lowrank-ranks',
+        3,
+        2,
+      ]);
+      const queued = await emit(...pods, '--redis', 'redis://queue:6379', '--parallel', '2');
+      new KubernetesJob(parse(queued.stdout) as IJob).validate();
+
+      const bare = await emit();
+      expect([bare.code, bare.stderr]).toEqual([2, expect.stringContaining('--image')]);
+      await writeFile(file, stringify({ ...options, strategy: 'halving', minSteps: 3, eta: 3, trials: 3 }));
+      expect((await emit(...pods)).stderr).toContain('add --redis');
     });
   });
 });
