@@ -44,7 +44,10 @@ export async function bullmqEngine({ redis, folder }: BullmqOptions): Promise<En
   return {
     async submit(job) {
       const before = await queue.getJob(nameOf(job.id));
-      if (!before) return void (await queue.add('trial', { job }, { jobId: nameOf(job.id) }));
+      if (!before) {
+        await queue.add('trial', { job }, { jobId: nameOf(job.id) });
+        return;
+      }
       // What failed or was cancelled begins anew; what waits, runs or is done is that job already.
       if (before.data.cancelled) await before.updateData({ job });
       if (await before.isFailed()) await before.retry('failed');

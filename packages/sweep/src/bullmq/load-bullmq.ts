@@ -1,7 +1,8 @@
 import { LowrankError } from '@lowrank/core/plan';
+import type * as Bullmq from 'bullmq';
 
 /** BullMQ and, through it, its Redis client: optional peers, loaded when a queue is asked for. Throws `queue-unavailable`. */
-export async function loadBullmq(): Promise<typeof import('bullmq')> {
+export async function loadBullmq(): Promise<typeof Bullmq> {
   try {
     // BullMQ loads its client by itself, and would say that it is missing only once it connects.
     await import('ioredis');
