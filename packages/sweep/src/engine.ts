@@ -19,7 +19,7 @@ export interface JobResult {
   readonly step: number;
   /** Of training, evaluation aside. */
   readonly seconds: number;
-  /** Processes that the trial has had. */
+  /** Processes that it took, those that died among them. */
   readonly attempts: number;
 }
 

@@ -36,27 +36,32 @@ export async function runJob(job: Job, { command, folder, signal, onLog }: RunJo
   const [program, ...first] = [...command, ...(await argumentsOf(job, out))] as [string, ...string[]];
   // A group of its own: Ctrl-C on the terminal reaches whoever started it, which then ends it once.
   const child = spawn(program, first, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  const failed = new Promise<never>((_, reject) => child.on('error', reject));
+  // Rejects where the process cannot be started.
+  const closed = once(child, 'close') as Promise<[code: number | null, killed: string | null]>;
+  closed.catch(() => {});
   const end = () => child.kill('SIGTERM');
   signal?.addEventListener('abort', end);
-  let said = 'it said nothing';
+  if (signal?.aborted) end();
+  const said: { error?: string | undefined; last?: string | undefined } = {};
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
-      said = reasonIn(line) ?? said;
+      said.error ??= errorIn(line);
+      said.last = line.trim() || said.last;
       onLog?.(line);
     });
   }
   try {
-    await Promise.race([once(child, 'spawn'), failed]);
-    await owner.is(child.pid as number);
-    const [code, killed] = (await once(child, 'close')) as [number | null, string | null];
+    if (child.pid !== undefined) await owner.is(child.pid);
+    const [code, killed] = await closed;
     await owner.none();
     const result = await resultIn(out, job);
     if (result) return result;
     signal?.throwIfAborted();
     throw failure(
       job,
-      code === 0 ? 'it ended before its last evaluation' : `${killed ?? `exit code ${code}`}: ${said}`,
+      code === 0
+        ? 'it ended before its last evaluation'
+        : `${killed ?? `exit code ${code}`}: ${said.error ?? said.last ?? 'it said nothing'}`,
     );
   } catch (cause) {
     throw (cause as NodeJS.ErrnoException).code === 'ENOENT' ? failure(job, `there is no ${program}`) : cause;
@@ -74,15 +79,12 @@ async function argumentsOf({ config, steps }: Job, out: string): Promise<string[
   return ['train', '--config', file, ...common];
 }
 
-/** What an error event, or a line on stderr, says went wrong. */
-function reasonIn(line: string): string | undefined {
-  if (!line.startsWith('{')) return line.trim() || undefined;
-  try {
-    const { type, given, rule } = JSON.parse(line) as Record<string, unknown>;
-    return type === 'error' ? `${String(given)}: ${String(rule)}` : undefined;
-  } catch {
-    return undefined;
-  }
+/** What an error event, or a line that people read, says went wrong. */
+function errorIn(line: string): string | undefined {
+  if (line.startsWith('error: ')) return line.slice('error: '.length);
+  if (!line.startsWith('{"type":"error"')) return undefined;
+  const { given, rule } = JSON.parse(line) as Record<string, string>;
+  return `${given}: ${rule}`;
 }
 
 function failure({ id, folder }: Job, rule: string): LowrankError {

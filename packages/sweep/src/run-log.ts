@@ -26,7 +26,7 @@ export async function resultIn(out: string, { id, steps, config }: Job): Promise
     events.flatMap(({ type, step, milliseconds }) => (type === 'step-end' ? [[step, milliseconds ?? 0]] : [])),
   );
   const seconds = [...taken].reduce((sum, [step, ms]) => sum + (step <= held.step ? ms : 0), 0) / 1000;
-  const attempts = events.filter(({ type }) => type === 'backend-start').length;
+  const attempts = events.filter(({ type, step }) => type === 'backend-start' && step < held.step).length;
   return { id, loss: held.loss, step: held.step, seconds, attempts };
 }
 

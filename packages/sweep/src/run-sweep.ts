@@ -15,6 +15,8 @@ export interface TrialOutcome {
 }
 
 export type SweepEvent =
+  /** It waits for a process, or has one. */
+  | { type: 'trial-start'; folder: string; steps: number }
   | ({ type: 'trial-end'; folder: string; rungs: number } & JobResult)
   | { type: 'trial-fail'; folder: string; steps: number; error: string };
 
@@ -52,6 +54,7 @@ export async function runSweep({ engine, trials, plan, onEvent, signal }: SweepO
     const job = jobOf(trials[trial] as Trial, rungs[rung] as number);
     try {
       await engine.submit(job);
+      onEvent?.({ type: 'trial-start', folder: job.folder, steps: job.steps });
       const result = await engine.result(job.id);
       const { loss, step } = result;
       losses[rung]!.set(trial, loss);

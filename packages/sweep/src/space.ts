@@ -65,7 +65,7 @@ function checkRange(key: string, { min, max, scale = 'linear', step, ...rest }: 
     throw invalid(`${where}: min ${min}, max ${max}`, 'min is a number that is not above max', 'turn them round');
   }
   if (scale !== 'linear' && scale !== 'log')
-    throw invalid(`${where}.scale: ${scale}`, 'it is linear or log', 'choose one');
+    throw invalid(`${where}.scale: ${String(scale)}`, 'it is linear or log', 'choose one');
   if (scale === 'log' && !(min > 0)) throw invalid(`${where}.min: ${min}`, 'on a log scale it is above 0', 'raise it');
   if (step !== undefined && !(step > 0)) throw invalid(`${where}.step: ${step}`, 'a step is above 0', 'give another');
 }

@@ -58,6 +58,7 @@ export async function runSweepCommand(file: string, flags: SweepFlags): Promise<
   let ended = 0;
   const show = (event: SweepEvent) => {
     out.event(event);
+    if (event.type === 'trial-start') return;
     ended++;
     const { folder } = event;
     const trial = trials.find((each) => jobOf(each, 0).folder === folder) as Trial;

@@ -1,4 +1,4 @@
-import { LowrankError, nearest } from '@lowrank/core/plan';
+import { nearest } from '@lowrank/core/plan';
 import { gridTrials, randomTrials, type Halving, type Space, type Trial } from '@lowrank/sweep';
 import { InvalidArgumentError, type Option } from 'commander';
 import { trainCommand } from '../commands/train.js';
@@ -94,7 +94,7 @@ function strategyIn(entry: ConfigEntry | undefined): (typeof strategies)[number]
   throw wrong(
     entry as ConfigEntry,
     `it is one of ${strategies.join(', ')}`,
-    `nearest here: ${nearest(String(value), [...strategies]).join(', ')}`,
+    `nearest here: ${nearest(JSON.stringify(value), [...strategies]).join(', ')}`,
   );
 }
 
@@ -107,7 +107,7 @@ function wholeNumber(
   throw wrong(entry ?? { key, value: undefined, where: path }, 'this sweep needs it, a whole number', `add ${key}`);
 }
 
-function wrong({ key, value, where }: ConfigEntry, rule: string, fix: string): LowrankError | Error {
+function wrong({ key, value, where }: ConfigEntry, rule: string, fix: string): Error {
   return wrongOption({
     given: `${where}: ${key}${value === undefined ? '' : `: ${JSON.stringify(value)}`}`,
     rule,
