@@ -1,4 +1,5 @@
 import { preset } from '@lowrank/tsup-config';
 import { defineConfig } from 'tsup';
 
-export default defineConfig({ ...preset, platform: 'node' });
+// Split: what both entries share is in a file of its own.
+export default defineConfig({ ...preset, entry: ['src/index.ts', 'src/bullmq.ts'], platform: 'node', splitting: true });

@@ -42,6 +42,15 @@ const needs = [
     },
   },
   {
+    name: 'a Redis server (Debian: redis-server)',
+    usedBy: "apps/cli's tests of sweeps on many machines",
+    setUp: async () => {
+      const runs = () => spawnSync('redis-server', ['--version']).error === undefined;
+      if (!runs() && process.env.CI === 'true') aptInstall('redis-server');
+      if (!runs()) throw new Error('there is no redis-server');
+    },
+  },
+  {
     name: 'libtensorflow',
     usedBy: 'tests of packages/backend-node and tooling/conformance',
     setUp: async () => {

@@ -22,6 +22,7 @@ import { runsCommand } from './commands/runs.js';
 import { sweepCommand } from './commands/sweep.js';
 import { trainCommand } from './commands/train.js';
 import { addConfigOptions } from './config/config-options.js';
+import { workerCommand } from './commands/worker.js';
 import { version } from './version.js';
 
 /**
@@ -64,6 +65,7 @@ const commands = [
   planCommand,
   rankCommand,
   benchCommand,
+  workerCommand,
   doctorCommand,
   completionCommand,
 ];

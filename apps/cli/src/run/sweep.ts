@@ -19,14 +19,19 @@ export interface SweepFlags {
   out: string;
   parallel: number;
   dryRun?: boolean;
+  redis?: string;
+  emit?: 'kubernetes';
+  image?: string;
+  claim?: string;
+  mount?: string;
+  cpus?: number;
+  memory?: number;
   json?: boolean;
 }
 
 /** Runs the trials of a sweep's file and tells what each came to. */
-export async function runSweepCommand(
-  file: string,
-  { out: folder, parallel, dryRun, json = false }: SweepFlags,
-): Promise<void> {
+export async function runSweepCommand(file: string, flags: SweepFlags): Promise<void> {
+  const { out: folder, parallel, dryRun, redis, emit, json = false } = flags;
   const out = reporter(json);
   const sweep = await readSweepFile(file);
   const { trials, searched, plan } = sweep;
@@ -36,9 +41,17 @@ export async function runSweepCommand(
     for (const { folder, ...values } of named) out.line(trialText(folder, values));
     return;
   }
+  if (emit !== undefined) {
+    const { kubernetesText } = await import('../sweep/kubernetes-text.js');
+    process.stdout.write(kubernetesText(sweep, flags));
+    return;
+  }
   await mkdir(folder, { recursive: true });
   const command = [process.execPath, process.argv[1] as string];
-  const engine = localEngine({ command, folder, parallel });
+  const engine =
+    redis === undefined
+      ? localEngine({ command, folder, parallel })
+      : await (await import('@lowrank/sweep/bullmq')).bullmqEngine({ redis, folder });
   const { signal, release } = interruptSignal(() =>
     out.line('stopping: what runs ends its step and is kept; again to stop at once'),
   );
