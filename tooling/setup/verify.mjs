@@ -39,9 +39,12 @@ async function peers() {
   };
   const passed = await step('beside Transformers and PEFT', script('tooling/peers/grid.mjs', '--check'), { note });
   sayNotRun(missing);
-  const lastLine = (output) => output.trimEnd().split('\n').at(-1);
   const again = () => step('goldens made again', [python, ['tooling/goldens/check_goldens.py']], { note: lastLine });
   return passed && (await again());
+}
+
+function lastLine(output) {
+  return output.trimEnd().split('\n').at(-1);
 }
 
 function sayNotRun(gaps) {
@@ -83,6 +86,7 @@ const gates = [
   }),
   tests('tests on dist', { filters: ['packages', 'apps/web'], built: true }), // those of apps/cli start the built command line anyway
   examples,
+  () => step('docs site: links, API reference', script('tooling/site/build.mjs'), { note: lastLine }),
   tests('code in READMEs and docs', { filters: ['tooling/docs'], built: true }),
 ];
 
