@@ -21,12 +21,13 @@ export async function writeApiReference() {
     disableSources: true,
     excludePrivate: true,
     readme: 'none',
+    outputs: [{ name: 'markdown', path: join(pages, 'api') }],
     name: 'API reference',
     outputFileStrategy: 'modules',
     entryFileName: 'index',
     hidePageHeader: true,
     hideBreadcrumbs: true,
-    useCodeBlocks: true,
+    useHTMLAnchors: true,
     parametersFormat: 'table',
     interfacePropertiesFormat: 'table',
     typeAliasPropertiesFormat: 'table',
@@ -38,7 +39,7 @@ export async function writeApiReference() {
   if (!project) throw new Error(warnings.join('\n'));
   for (const [index, module] of project.children.entries()) module.name = entries[index].name;
   app.validate(project);
-  await app.generateDocs(project, join(pages, 'api'));
+  await app.generateOutputs(project);
   return {
     warnings,
     undocumented: Object.fromEntries(project.children.map((module) => [module.name, withoutDocstring(module)])),
