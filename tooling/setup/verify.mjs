@@ -43,7 +43,9 @@ async function peers() {
   return passed && (await again());
 }
 
-const lastLine = (output) => output.trimEnd().split('\n').at(-1);
+function lastLine(output) {
+  return output.trimEnd().split('\n').at(-1);
+}
 
 function sayNotRun(gaps) {
   for (const gap of gaps) {
@@ -89,6 +91,7 @@ const gates = [
   }),
   tests('tests on dist', { filters: ['packages', 'apps/web'], built: true }), // those of apps/cli start the built command line anyway
   examples,
+  () => step('docs site: links, API reference', script('tooling/site/build.mjs'), { note: lastLine }),
   tests('code in READMEs and docs', { filters: ['tooling/docs'], built: true }),
 ];
 

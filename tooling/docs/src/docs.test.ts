@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { transformSync } from 'esbuild';
+import { chromiumPath } from '@lowrank/browser';
 import { beforeAll, expect, it } from 'vitest';
 import { codeBlocks } from './code-blocks.js';
 import { markdownFiles } from './markdown-files.js';
 import { runBlock } from './run-block.js';
+import { runInPage } from './run-in-page.js';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(here, '.blocks'); // below this package, so that imports resolve as a user's do
@@ -33,7 +35,11 @@ it('type-checks', async () => {
   expect(problems).toBe('');
 });
 
-it.each(blocks)('runs: $place', async ({ place, output }) => {
-  const printed = await runBlock(`${fileOf(place)}.mjs`);
+const wanted = chromiumPath() !== undefined || Boolean(process.env['CI']);
+if (!wanted) console.warn('code for a page is not run: no Chromium is installed, and CHROMIUM_PATH is not set');
+const runnable = blocks.filter(({ browser }) => wanted || !browser);
+
+it.each(runnable)('runs: $place', async ({ place, browser, output }) => {
+  const printed = await (browser ? runInPage : runBlock)(`${fileOf(place)}.mjs`);
   expect(printed.trimEnd()).toBe((output ?? printed).trimEnd());
 });
