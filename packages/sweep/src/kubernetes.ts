@@ -1,6 +1,4 @@
 import { LowrankError } from '@lowrank/core/plan';
-import type { IJob } from 'kubernetes-models/batch/v1';
-import type { IConfigMap } from 'kubernetes-models/v1';
 import type { Job } from './engine.js';
 
 export interface KubernetesOptions {
@@ -43,7 +41,7 @@ export function kubernetesTrials(jobs: readonly Job[], options: KubernetesOption
   }
   const metadata = { name: checkedName(options.name) };
   const jobsAt = '/etc/lowrank/jobs';
-  const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata, immutable: true, data } satisfies IConfigMap;
+  const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata, immutable: true, data };
   const args = ['worker', '--folder', verbatim(options.folder), '--job', `${jobsAt}/$(JOB_COMPLETION_INDEX).json`];
   // What is wrong with a trial itself is wrong at the next try too.
   const job = indexedJob(args, { ...options, completions: jobs.length, final: [1, 2] });
@@ -111,10 +109,10 @@ function indexedJob(args: string[], options: PodOptions) {
         },
       },
     },
-  } satisfies IJob;
+  };
 }
 
-type Volume = NonNullable<NonNullable<NonNullable<IJob['spec']>['template']['spec']>['volumes']>[number];
+type Volume = { name: string } & ({ persistentVolumeClaim: { claimName: string } } | { configMap: { name: string } });
 
 function checkedName(name: string): string {
   if (/^[a-z]([-a-z0-9]{0,48}[a-z0-9])?$/.test(name)) return name;
