@@ -19,6 +19,7 @@ import { planCommand } from './commands/plan.js';
 import { rankCommand } from './commands/rank.js';
 import { rerankCommand } from './commands/rerank.js';
 import { runsCommand } from './commands/runs.js';
+import { serveCommand } from './commands/serve.js';
 import { trainCommand } from './commands/train.js';
 import { addConfigOptions } from './config/config-options.js';
 import { version } from './version.js';
@@ -48,6 +49,7 @@ const commands = [
   evalCommand,
   generateCommand,
   chatCommand,
+  serveCommand,
   classifyCommand,
   fetchCommand,
   inspectCommand,
