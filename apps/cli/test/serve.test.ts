@@ -11,13 +11,13 @@ import { tinyFolder, withServer, writeAdapters, type Served } from './served.js'
 const names = ['poet', 'clerk', 'cook', 'judge'];
 const prompts = ['The people of the United States', 'My', 'It was a fine morning, and she', 'Peace'];
 
+/** By adapter, what it writes to each prompt. */
+type Alone = Map<string, string[]>;
+
 const clientOf = ({ url }: Served) => new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0 });
 
 /** A folder of adapters, what each and the base write alone, and a server of them. */
-const withAdapters = (
-  args: string[],
-  body: (server: Served, alone: Map<string, string[]>, folder: string) => Promise<void>,
-) =>
+const withAdapters = (body: (server: Served, alone: Alone, folder: string) => Promise<void>) =>
   withFolder(async (folder) => {
     await useBackend(wasm());
     using model = await loadModel(tinyFolder);
@@ -30,90 +30,24 @@ const withAdapters = (
       const texts: string[] = [];
       for (const prompt of prompts) {
         let text = '';
-        for await (const piece of generate(model, tokenizer, { prompt, temperature: 0, maxNewTokens: 24 }))
+        for await (const piece of generate(model, tokenizer, { prompt, temperature: 0, maxNewTokens: 12 }))
           text += piece;
         texts.push(text);
       }
       alone.set(name, texts);
     }
     expect(new Set([...alone.values()].flat()).size).toBe(20);
-    await withServer(['--adapters', folder, ...args], (server) => body(server, alone, folder));
+    await withServer(['--adapters', folder, '--max-batch', '16'], (server) => body(server, alone, folder));
   });
 
-const greedy = (model: string, prompt: string) => ({ model, prompt, temperature: 0, max_tokens: 24 });
+const greedy = (model: string, prompt: string) => ({ model, prompt, temperature: 0, max_tokens: 12 });
 
 describe('lowrank serve', () => {
-  it('writes for each adapter what it writes alone, mixed in one batch with prompts of any length', () =>
-    withAdapters(['--max-batch', '16'], async (server, alone) => {
-      const client = clientOf(server);
-      const listed = await client.models.list();
-      expect(listed.data.map(({ id }) => id)).toEqual(['base', ...names.toSorted()]);
-      const round = () =>
-        Promise.all(
-          [...alone].flatMap(([model, texts]) =>
-            prompts.map(async (prompt, index) => {
-              const { choices, usage } = await client.completions.create(greedy(model, prompt));
-              expect([model, choices[0]!.text]).toEqual([model, texts[index]]);
-              expect(usage!.completion_tokens).toBeLessThanOrEqual(24);
-            }),
-          ),
-        );
-      await round();
-      const tensors = await server.metric('lowrank_tensors');
-      await round();
-      expect(await server.metric('lowrank_tensors')).toBe(tensors);
-      const passes = await server.metric('lowrank_batch_size_count');
-      expect(await server.metric('lowrank_batch_size_bucket{le="1"}')).toBeLessThan(passes);
-    }));
-
-  it('streams, ends at stop sequences, and repeats a seed', () =>
-    withAdapters([], async (server, alone) => {
-      const client = clientOf(server);
-      const text = alone.get('poet')![0]!;
-      const options = { stream: true as const, stream_options: { include_usage: true } };
-      let [streamed, used] = ['', 0];
-      for await (const chunk of await client.completions.create({ ...greedy('poet', prompts[0]!), ...options })) {
-        streamed += chunk.choices[0]?.text ?? '';
-        used = chunk.usage?.completion_tokens ?? used;
-      }
-      expect(streamed).toBe(text);
-      expect(used).toBeGreaterThan(0);
-      const stop = text.slice(5, 9);
-      const stopped = await client.completions.create({ ...greedy('poet', prompts[0]!), stop });
-      expect(stopped.choices[0]).toMatchObject({ text: text.slice(0, text.indexOf(stop)), finish_reason: 'stop' });
-      const seeded = async (seed: number) =>
-        (await client.completions.create({ model: 'cook', prompt: 'My', seed, max_tokens: 24 })).choices[0]!.text;
-      const [first, again, other] = await Promise.all([seeded(1), seeded(1), seeded(2)]);
-      expect(again).toBe(first);
-      expect(other).not.toBe(first);
-      const chat = client.chat.completions.create({ model: 'base', messages: [{ role: 'user', content: 'Hello' }] });
-      await expect(chat).rejects.toMatchObject({ status: 400, code: 'no_chat_template' });
-    }));
-
-  it('unloads an adapter under way without touching its requests, and loads it again by name alone', () =>
-    withAdapters([], async (server, alone, folder) => {
-      const client = clientOf(server);
-      const stream = await client.completions.create({ ...greedy('poet', prompts[0]!), stream: true });
-      const pieces = stream[Symbol.asyncIterator]();
-      let text = (await pieces.next()).value?.choices[0]!.text as string;
-      const name = { lora_name: 'poet' };
-      expect((await server.post('/v1/unload_lora_adapter', name)).status).toBe(200);
-      await expect(client.completions.create(greedy('poet', 'My'))).rejects.toMatchObject({ status: 404 });
-      for (let next = await pieces.next(); !next.done; next = await pieces.next()) text += next.value.choices[0]!.text;
-      expect(text).toBe(alone.get('poet')![0]);
-      expect((await server.post('/v1/load_lora_adapter', name)).status).toBe(200);
-      const again = await client.completions.create(greedy('poet', prompts[1]!));
-      expect(again.choices[0]!.text).toBe(alone.get('poet')![1]);
-
-      await mkdir(join(folder, 'deep'));
-      await cp(join(folder, 'poet'), join(folder, 'deep', 'poet'), { recursive: true });
-      await symlink(join(folder, 'poet'), join(folder, 'linked'));
-      for (const lora of ['../x', 'deep/poet', 'linked', '/etc', '.', '..', 'poet\0', '']) {
-        const answer = await server.post('/v1/load_lora_adapter', { lora_name: lora });
-        expect([lora, answer.status]).toEqual([lora, 404]);
-      }
-      const path = { lora_name: 'poet2', lora_path: join(folder, 'poet') };
-      expect((await server.post('/v1/load_lora_adapter', path)).status).toBe(400);
+  it('writes for each adapter what it writes alone; streams; unloads and loads adapters under way', () =>
+    withAdapters(async (server, alone, folder) => {
+      await mixesAdaptersAndLengths(server, alone);
+      await streamsAndStops(server, alone);
+      await unloadsAndLoads(server, alone, folder);
     }));
 
   it('refuses what does not fit, and what it has no room for', () =>
@@ -147,3 +81,73 @@ describe('lowrank serve', () => {
       expect(await stop()).toBe(0);
     }));
 });
+
+async function mixesAdaptersAndLengths(server: Served, alone: Alone) {
+  const client = clientOf(server);
+  const listed = await client.models.list();
+  expect(listed.data.map(({ id }) => id)).toEqual(['base', ...names.toSorted()]);
+  const round = () =>
+    Promise.all(
+      [...alone].flatMap(([model, texts]) =>
+        prompts.map(async (prompt, index) => {
+          const { choices, usage } = await client.completions.create(greedy(model, prompt));
+          expect([model, choices[0]!.text]).toEqual([model, texts[index]]);
+          expect(usage!.completion_tokens).toBeLessThanOrEqual(12);
+        }),
+      ),
+    );
+  await round();
+  const tensors = await server.metric('lowrank_tensors');
+  await round();
+  expect(await server.metric('lowrank_tensors')).toBe(tensors);
+  const passes = await server.metric('lowrank_batch_size_count');
+  expect(await server.metric('lowrank_batch_size_bucket{le="1"}')).toBeLessThan(passes);
+}
+
+async function streamsAndStops(server: Served, alone: Alone) {
+  const client = clientOf(server);
+  const text = alone.get('poet')![0]!;
+  const options = { stream: true as const, stream_options: { include_usage: true } };
+  let [streamed, used] = ['', 0];
+  for await (const chunk of await client.completions.create({ ...greedy('poet', prompts[0]!), ...options })) {
+    streamed += chunk.choices[0]?.text ?? '';
+    used = chunk.usage?.completion_tokens ?? used;
+  }
+  expect(streamed).toBe(text);
+  expect(used).toBeGreaterThan(0);
+  const stop = text.slice(5, 9);
+  const stopped = await client.completions.create({ ...greedy('poet', prompts[0]!), stop });
+  expect(stopped.choices[0]).toMatchObject({ text: text.slice(0, text.indexOf(stop)), finish_reason: 'stop' });
+  const seeded = async (seed: number) =>
+    (await client.completions.create({ model: 'cook', prompt: 'My', seed, max_tokens: 24 })).choices[0]!.text;
+  const [first, again, other] = await Promise.all([seeded(1), seeded(1), seeded(2)]);
+  expect(again).toBe(first);
+  expect(other).not.toBe(first);
+  const chat = client.chat.completions.create({ model: 'base', messages: [{ role: 'user', content: 'Hello' }] });
+  await expect(chat).rejects.toMatchObject({ status: 400, code: 'no_chat_template' });
+}
+
+async function unloadsAndLoads(server: Served, alone: Alone, folder: string) {
+  const client = clientOf(server);
+  const stream = await client.completions.create({ ...greedy('poet', prompts[0]!), stream: true });
+  const pieces = stream[Symbol.asyncIterator]();
+  let text = (await pieces.next()).value?.choices[0]!.text as string;
+  const name = { lora_name: 'poet' };
+  expect((await server.post('/v1/unload_lora_adapter', name)).status).toBe(200);
+  await expect(client.completions.create(greedy('poet', 'My'))).rejects.toMatchObject({ status: 404 });
+  for (let next = await pieces.next(); !next.done; next = await pieces.next()) text += next.value.choices[0]!.text;
+  expect(text).toBe(alone.get('poet')![0]);
+  expect((await server.post('/v1/load_lora_adapter', name)).status).toBe(200);
+  const again = await client.completions.create(greedy('poet', prompts[1]!));
+  expect(again.choices[0]!.text).toBe(alone.get('poet')![1]);
+
+  await mkdir(join(folder, 'deep'));
+  await cp(join(folder, 'poet'), join(folder, 'deep', 'poet'), { recursive: true });
+  await symlink(join(folder, 'poet'), join(folder, 'linked'));
+  for (const lora of ['../x', 'deep/poet', 'linked', '/etc', '.', '..', 'poet\0', '']) {
+    const answer = await server.post('/v1/load_lora_adapter', { lora_name: lora });
+    expect([lora, answer.status]).toEqual([lora, 404]);
+  }
+  const path = { lora_name: 'poet2', lora_path: join(folder, 'poet') };
+  expect((await server.post('/v1/load_lora_adapter', path)).status).toBe(400);
+}

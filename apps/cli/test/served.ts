@@ -74,7 +74,7 @@ export async function writeAdapters(
     for (const { data } of adapter.tensors.values()) {
       for (let index = 0; index < data.length; index++) {
         state = (state * 48_271) % 2_147_483_647;
-        data[index] = 0.1 * (state / 2_147_483_647 - 0.5);
+        data[index] = 0.3 * (state / 2_147_483_647 - 0.5);
       }
     }
     adapters.set(name, adapter);

@@ -70,7 +70,11 @@ export function makeApp({ engine, apiKey, maxBody }: AppOptions): Hono {
 }
 
 function said(c: Context, error: ApiError): Response {
-  return c.json(error.body, error.status, error.status === 429 ? { 'retry-after': '1' } : {});
+  return c.json(error.body, error.status, {
+    ...(error.status === 429 && { 'retry-after': '1' }),
+    // Its body was not read to the end, so that nothing else can come by this connection.
+    ...([401, 413, 415].includes(error.status) && { connection: 'close' }),
+  });
 }
 
 /** A page of another site may send a form or plain text to this machine, but no JSON. */
