@@ -4,6 +4,8 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 /** What `/metrics` tells, in Prometheus' text format. */
 export interface Metrics {
   registry: Registry;
+  tensors: Gauge;
+  resident: Gauge;
   running: Gauge;
   waiting: Gauge;
   tokens: Counter;
@@ -16,10 +18,13 @@ export function makeMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const own = (name: string, help: string) => ({ name: `lowrank_${name}`, help, registers });
-  new Gauge({ ...own('tensors', 'tensors that tfjs holds'), collect: gauge(() => memory().numTensors) });
-  new Gauge({ ...own('resident_bytes', 'resident memory'), collect: gauge(() => process.memoryUsage().rss) });
   return {
     registry,
+    tensors: new Gauge({ ...own('tensors', 'tensors that tfjs holds'), collect: collected(() => memory().numTensors) }),
+    resident: new Gauge({
+      ...own('resident_bytes', 'resident memory'),
+      collect: collected(() => process.memoryUsage().rss),
+    }),
     running: new Gauge(own('running', 'sequences in the batch')),
     waiting: new Gauge(own('waiting', 'requests that wait for a place')),
     tokens: new Counter(own('tokens_total', 'tokens written')),
@@ -29,7 +34,7 @@ export function makeMetrics(): Metrics {
   };
 }
 
-function gauge(value: () => number) {
+function collected(value: () => number) {
   return function collect(this: Gauge): void {
     this.set(value());
   };
