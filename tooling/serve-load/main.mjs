@@ -91,12 +91,12 @@ async function residentMiB(url) {
 async function writeAdapters(folder) {
   await useBackend(wasm());
   const base = join(packageFolder('@lowrank/tiny-base'), 'model');
-  using model = await loadModel(base);
+  const model = await loadModel(base);
   const tokenizer = await loadTokenizer(base);
   const plan = planAdapter({ rank: 4, alpha: 16, targetModules: 'all-linear' }, model.modules());
   const expected = new Map();
   for (const [seed, name] of names.entries()) {
-    using manager = new LoraManager(model);
+    const manager = new LoraManager(model);
     manager.add(name, plan, { seed });
     const adapter = await manager.adapter(name);
     let state = seed + 1;
@@ -116,7 +116,9 @@ async function writeAdapters(folder) {
       }
       expected.set(`${name} ${prompt}`, text);
     }
+    manager.dispose();
   }
+  model.dispose();
   return expected;
 }
 

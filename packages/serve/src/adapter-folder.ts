@@ -8,7 +8,7 @@ import { ApiError } from './api-error.js';
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /** Whether a request may call an adapter this. */
-export const isAdapterName = (name: string): boolean => namePattern.test(name);
+const isAdapterName = (name: string): boolean => namePattern.test(name);
 
 /**
  * Reads adapters by name out of one folder, each a PEFT folder in it. Names are no paths, and nothing that is a link is
