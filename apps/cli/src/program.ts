@@ -20,6 +20,7 @@ import { rankCommand } from './commands/rank.js';
 import { rerankCommand } from './commands/rerank.js';
 import { runsCommand } from './commands/runs.js';
 import { sweepCommand } from './commands/sweep.js';
+import { serveCommand } from './commands/serve.js';
 import { trainCommand } from './commands/train.js';
 import { addConfigOptions } from './config/config-options.js';
 import { workerCommand } from './commands/worker.js';
@@ -50,6 +51,7 @@ const commands = [
   evalCommand,
   generateCommand,
   chatCommand,
+  serveCommand,
   classifyCommand,
   fetchCommand,
   inspectCommand,

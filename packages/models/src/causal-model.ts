@@ -24,11 +24,12 @@ export interface CausalModel extends Host {
    * Logits for what follows each position; differentiable in whatever adapters sit on its modules.
    *
    * @param ids `[batch, seq]` int32, each in `[0, vocab)`
-   * @param cache keys and values of earlier positions, to which those of `ids` are added
+   * @param cache keys and values of earlier positions, to which those of `ids` are added; one for each row where rows
+   *   have read different numbers of them
    * @returns `[batch, seq, vocab]`, owned by the caller
    * @throws `shape-mismatch` beyond `maxPositions`
    */
-  forward(ids: Tensor2D, context?: ForwardContext, cache?: KvCache): Tensor3D;
+  forward(ids: Tensor2D, context?: ForwardContext, cache?: KvCache | readonly KvCache[]): Tensor3D;
   /** Frees the weights; adapters put on the model are not touched. */
   dispose(): void;
   [Symbol.dispose](): void;

@@ -92,7 +92,11 @@ async function lastLogits(
 /** Lets timers, key presses and painting in between two tokens. */
 const breath = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
-function promptIds({ config }: CausalModel, tokenizer: Tokenizer, prompt: string): number[] {
+/**
+ * The ids that `generate` begins with. Throws `data-invalid` for text without tokens, `config-invalid` for an empty
+ * prompt where no token begins texts, or for one that leaves no position free.
+ */
+export function promptIds({ config }: CausalModel, tokenizer: Tokenizer, prompt: string): number[] {
   const ids = tokenizer.encode(prompt, { specialTokens: true });
   const start = config.bosTokenId ?? tokenizer.eosTokenId;
   if (ids.length === 0 && start === undefined) {

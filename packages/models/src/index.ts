@@ -32,6 +32,7 @@ export {
 } from './chat-template.js';
 export { loadTokenizer, type Tokenizer } from './tokenizer.js';
 export type { EncodedSequence, EncodeSequenceOptions } from './tokenize/encode-sequence.js';
-export { generate, type GenerateOptions } from './generate.js';
+export { generate, promptIds, type GenerateOptions } from './generate.js';
+export { TextStream } from './text-stream.js';
 export { sample, type SampleOptions } from './sample.js';
 export { KvCache } from './parts/kv-cache.js';

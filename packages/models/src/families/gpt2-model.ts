@@ -1,6 +1,7 @@
 import { attention, residual, type ForwardContext, type ModuleInfo } from '@lowrank/core';
 import {
   add,
+  concat,
   mul,
   range,
   reshape,
@@ -17,13 +18,15 @@ import { activations } from '../parts/activation.js';
 import { checkLength } from '../parts/check-length.js';
 import { joinHeads, splitHeads } from '../parts/heads.js';
 import type { KvCache } from '../parts/kv-cache.js';
+import { cachesOf, eachPart } from '../parts/row-caches.js';
 import type { Gpt2Config } from './gpt2-config.js';
 import { scoreFactor } from './gpt2-pass.js';
 
 /** What one forward pass carries from layer to layer. */
 interface Pass {
   context: ForwardContext | undefined;
-  cache: KvCache | undefined;
+  /** One for all rows, or one for each. */
+  parts: { cache?: KvCache }[];
 }
 
 /**
@@ -41,13 +44,14 @@ export class Gpt2 extends ModuleTree implements CausalModel {
     super(infos, modules);
   }
 
-  forward(ids: Tensor2D, context?: ForwardContext, cache?: KvCache): Tensor3D {
-    const past = cache?.length ?? 0;
+  forward(ids: Tensor2D, context?: ForwardContext, cache?: KvCache | readonly KvCache[]): Tensor3D {
+    const parts = cachesOf(cache);
     const seq = ids.shape[1];
-    checkLength(past + seq, this.config.maxPositions);
+    for (const { past } of parts) checkLength(past + seq, this.config.maxPositions);
     return tidy(() => {
-      const pass: Pass = { context, cache };
-      const positions = reshape(range(past, past + seq, 1, 'int32'), [1, seq]);
+      const pass: Pass = { context, parts };
+      const places = parts.map(({ past }) => reshape(range(past, past + seq, 1, 'int32'), [1, seq]));
+      const positions = concat(places, 0);
       let hidden = add(this.#run('transformer.wte', ids, pass), this.#run('transformer.wpe', positions, pass));
       for (let layer = 0; layer < this.config.layers; layer++) {
         // A tidy for each block: what no gradient reads goes at once, not at the end of the step.
@@ -69,12 +73,11 @@ export class Gpt2 extends ModuleTree implements CausalModel {
     const path = `transformer.h.${layer}.attn`;
     const parts = split(this.#run(`${path}.c_attn`, x, pass), 3, -1);
     const [q, k, v] = parts.map((part) => splitHeads(part, this.config.heads)) as [Tensor4D, Tensor4D, Tensor4D];
-    const { keys, values } = pass.cache?.append(layer, k, v) ?? { keys: k, values: v };
-    return this.#run(
-      `${path}.c_proj`,
-      joinHeads(attention(this.#scaled(q, layer), keys, values, { causal: true })),
-      pass,
-    );
+    const mixed = eachPart(pass.parts, [q, k, v], ({ cache }, query, key, value) => {
+      const { keys, values } = cache?.append(layer, key, value) ?? { keys: key, values: value };
+      return attention(this.#scaled(query, layer), keys, values, { causal: true }) as Tensor4D;
+    });
+    return this.#run(`${path}.c_proj`, joinHeads(mixed), pass);
   }
 
   #scaled(q: Tensor, layer: number): Tensor {

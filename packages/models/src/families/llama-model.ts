@@ -5,15 +5,15 @@ import { ModuleTree, type OwnedModule } from '../module.js';
 import type { KvCache } from '../parts/kv-cache.js';
 import { checkLength } from '../parts/check-length.js';
 import { joinHeads, splitHeads } from '../parts/heads.js';
+import { cachesOf, eachPart } from '../parts/row-caches.js';
 import { Rope } from '../parts/rope.js';
 import type { LlamaConfig } from './llama-config.js';
 
 /** What one forward pass carries from layer to layer. */
 interface Pass {
-  cos: Tensor2D;
-  sin: Tensor2D;
   context: ForwardContext | undefined;
-  cache: KvCache | undefined;
+  /** One for all rows, or one for each. */
+  parts: { cos: Tensor2D; sin: Tensor2D; cache?: KvCache }[];
 }
 
 /**
@@ -33,12 +33,13 @@ export class Llama extends ModuleTree implements CausalModel {
     this.#rope = new Rope({ headDim: config.headDim, theta: config.ropeTheta, scaling: config.ropeScaling });
   }
 
-  forward(ids: Tensor2D, context?: ForwardContext, cache?: KvCache): Tensor3D {
-    const past = cache?.length ?? 0;
+  forward(ids: Tensor2D, context?: ForwardContext, cache?: KvCache | readonly KvCache[]): Tensor3D {
+    const caches = cachesOf(cache);
     const seq = ids.shape[1];
-    checkLength(past + seq, this.config.maxPositions);
+    for (const { past } of caches) checkLength(past + seq, this.config.maxPositions);
     return tidy(() => {
-      const pass: Pass = { ...this.#rope.at(past, seq), context, cache };
+      const parts = caches.map(({ past, ...own }) => ({ ...this.#rope.at(past, seq), ...own }));
+      const pass: Pass = { context, parts };
       let hidden = this.#run('model.embed_tokens', ids, pass);
       for (let layer = 0; layer < this.config.layers; layer++) {
         // A tidy for each block: what no gradient reads goes at once, not at the end of the step.
@@ -62,9 +63,11 @@ export class Llama extends ModuleTree implements CausalModel {
     const q = splitHeads(this.#run(`${path}.q_proj`, x, pass), heads);
     const k = splitHeads(this.#run(`${path}.k_proj`, x, pass), kvHeads);
     const v = splitHeads(this.#run(`${path}.v_proj`, x, pass), kvHeads);
-    const turned = rotary(k, pass.cos, pass.sin) as Tensor4D;
-    const { keys, values } = pass.cache?.append(layer, turned, v, window) ?? { keys: turned, values: v };
-    const mixed = attention(rotary(q, pass.cos, pass.sin), keys, values, { causal: true, window });
+    const mixed = eachPart(pass.parts, [q, k, v], ({ cos, sin, cache }, query, key, value) => {
+      const turned = rotary(key, cos, sin) as Tensor4D;
+      const { keys, values } = cache?.append(layer, turned, value, window) ?? { keys: turned, values: value };
+      return attention(rotary(query, cos, sin), keys, values, { causal: true, window }) as Tensor4D;
+    });
     return this.#run(`${path}.o_proj`, joinHeads(mixed), pass);
   }
 
