@@ -20,6 +20,7 @@ import { rankCommand } from './commands/rank.js';
 import { rerankCommand } from './commands/rerank.js';
 import { runsCommand } from './commands/runs.js';
 import { sweepCommand } from './commands/sweep.js';
+import { trainRoundsCommand } from './commands/train-rounds.js';
 import { trainCommand } from './commands/train.js';
 import { addConfigOptions } from './config/config-options.js';
 import { version } from './version.js';
@@ -61,6 +62,7 @@ const commands = [
   compareCommand,
   runsCommand,
   sweepCommand,
+  trainRoundsCommand,
   planCommand,
   rankCommand,
   benchCommand,

@@ -90,7 +90,7 @@ function averageModule(terms: Term[], method: AverageOptions['method']): { updat
 }
 
 function mean(parts: { weight: number; matrix: Matrix }[]): Matrix {
-  const [{ matrix: first }] = parts as [{ matrix: Matrix }];
+  const first = (parts[0] as { matrix: Matrix }).matrix;
   const sum = zeros(first.rows, first.columns);
   for (const { weight, matrix } of parts) {
     for (let at = 0; at < sum.data.length; at++) (sum.data[at] as number) += weight * (matrix.data[at] as number);
