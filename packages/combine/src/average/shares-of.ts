@@ -3,7 +3,7 @@ import { LowrankError } from '@lowrank/core';
 /** Weights as parts of 1, the same for all where none are given. Throws `config-invalid`. */
 export function sharesOf(weights: readonly number[] | undefined, count: number): number[] {
   if (count === 0) throw invalid('no adapter', 'there is nothing to average', 'give one or more');
-  const own = weights ?? new Array<number>(count).fill(1);
+  const own = weights ?? Array.from({ length: count }, () => 1);
   if (own.length !== count) {
     throw invalid(`${own.length} weights for ${count} adapters`, 'each adapter has one', 'give as many');
   }
