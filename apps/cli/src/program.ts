@@ -21,6 +21,7 @@ import { rerankCommand } from './commands/rerank.js';
 import { runsCommand } from './commands/runs.js';
 import { sweepCommand } from './commands/sweep.js';
 import { serveCommand } from './commands/serve.js';
+import { trainRoundsCommand } from './commands/train-rounds.js';
 import { trainCommand } from './commands/train.js';
 import { addConfigOptions } from './config/config-options.js';
 import { workerCommand } from './commands/worker.js';
@@ -64,6 +65,7 @@ const commands = [
   compareCommand,
   runsCommand,
   sweepCommand,
+  trainRoundsCommand,
   planCommand,
   rankCommand,
   benchCommand,

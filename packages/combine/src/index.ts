@@ -1,6 +1,8 @@
 export { combine, type WeightedAdapter } from './combine.js';
 export type { CombineKind, CombineOptions, MajoritySign } from './kinds/recipe.js';
 
+export { averageAdapters, type Averaged, type AveragedModule, type AverageOptions } from './average-adapters.js';
+
 export { updateSpectra } from './update-spectra.js';
 export { rerank, type Reranked, type RerankedModule } from './rerank.js';
 export type { SizeChoice } from './size-choice.js';

@@ -7,3 +7,5 @@ export { promoted, rungsOf, type Halving, type Rung } from './halving.js';
 export { runSweep, type SweepEvent, type SweepOptions, type TrialOutcome } from './run-sweep.js';
 export { sweepReport, type SweepReport } from './report.js';
 export { kubernetesTrials, kubernetesWorkers, type KubernetesOptions } from './kubernetes.js';
+export { runRounds, type RoundEvent, type RoundsOptions } from './rounds/run-rounds.js';
+export { roundJob, type RoundJobOptions } from './rounds/round-job.js';

@@ -42,6 +42,9 @@ export function trainCommand(): Command {
     )
     .addOption(new Option('--overwrite', 'replace an adapter that is already in --out'));
   return addLoraOptions(command)
+    .addOption(
+      new Option('--start-from <folder>', 'an adapter of the same modules, ranks and scalings that this one starts as'),
+    )
     .addOption(new Option('--eval-data <paths...>', 'data held out for evaluation'))
     .addOption(
       new Option('--holdout <share>', 'else: share of the data to hold out, from its end')

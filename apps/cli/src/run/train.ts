@@ -25,6 +25,7 @@ export interface TrainFlags extends LoraFlags {
   textColumn?: string;
   labelColumn?: string;
   pairColumn?: string;
+  startFrom?: string;
   evalData?: string[];
   holdout: number;
   steps?: number;

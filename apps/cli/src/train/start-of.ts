@@ -13,6 +13,7 @@ import { counted } from '../output/units.js';
 import { wrongOption } from '../output/usage-error.js';
 import type { Prepared } from './prepared.js';
 import type { RunOptions } from './run-options.js';
+import { startFrom } from './start-from.js';
 
 type Start = Map<string, InitialFactors>;
 
@@ -20,8 +21,10 @@ type Start = Map<string, InitialFactors>;
 const evaBatches = 16;
 
 /** What the factors of a new run start as; empty where they are drawn. Throws a usage error for loftq without packing. */
-export async function startOf(prepared: Prepared, { init, quantise, seed }: RunOptions, out: Reporter): Promise<Start> {
+export async function startOf(prepared: Prepared, options: RunOptions, out: Reporter): Promise<Start> {
   const { plan, model, folder } = prepared;
+  if (options.startFrom !== undefined) return startFrom(options.startFrom, plan, options);
+  const { init, quantise, seed } = options;
   if (init === 'loftq' && quantise === undefined) {
     throw wrongOption({
       given: '--init loftq without --quantise',

@@ -24,7 +24,8 @@ export function splitAt({ left, values, right }: Svd, rank: number): Pick<Update
   return { left: topRows(left, kept), right: scaledRows(topRows(right, kept), values), scaling: 1 };
 }
 
-function sumSvd(terms: Term[]): Svd {
+/** The SVD of the weighted sum of updates, by their factors. */
+export function sumSvd(terms: Term[]): Svd {
   const { left, right, scaling } = ofStack(terms);
   const svd = productSvd(left, right);
   return { ...svd, values: svd.values.map((value) => value * scaling) };

@@ -1,0 +1,64 @@
+import { averageAdapters } from '@lowrank/combine';
+import { readPeft, writePeft } from '@lowrank/formats';
+import { localEngine, runRounds, type RoundEvent } from '@lowrank/sweep';
+import { mkdir } from 'node:fs/promises';
+import { reporter } from '../output/reporter.js';
+import { readRoundsFile } from '../rounds/read-rounds-file.js';
+import { interruptSignal } from '../train/interrupt.js';
+
+export interface TrainRoundsFlags {
+  out: string;
+  parallel: number;
+  json?: boolean;
+}
+
+/** Trains one adapter by many workers in rounds and tells where it is. */
+export async function runTrainRounds(
+  file: string,
+  { out: folder, parallel, json = false }: TrainRoundsFlags,
+): Promise<void> {
+  const out = reporter(json);
+  const { method, ...rounds } = await readRoundsFile(file);
+  await mkdir(folder, { recursive: true });
+  const command = [process.execPath, process.argv[1] as string];
+  const engine = localEngine({ command, folder, parallel });
+  const { signal, release } = interruptSignal(() =>
+    out.line('stopping: what runs ends its step and is kept; again to stop at once'),
+  );
+  const average = async (adapters: string[], to: string) => {
+    const made = averageAdapters(await Promise.all(adapters.map((adapter) => readPeft(adapter))), { method });
+    await writePeft(to, made.adapter);
+    const error = Math.max(...made.modules.map((module) => module.error));
+    out.event({ type: 'average', adapter: to, method, modules: made.modules });
+    out.line(`averaged ${adapters.length} by ${method}: largest error of a module ${error.toPrecision(2)}`);
+  };
+  const onEvent = (event: RoundEvent) => {
+    out.event(event);
+    out.line(textOf(event));
+  };
+  try {
+    const adapter = await runRounds({ ...rounds, engine, folder, average, onEvent, signal });
+    out.event({ type: 'result', adapter });
+    out.line(`\nadapter (PEFT folder) in ${adapter}`);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    out.line(`stopped. To go on: lowrank train-rounds ${file} --out ${folder}`);
+    process.exitCode = 130;
+  } finally {
+    release();
+    await engine.close();
+  }
+}
+
+function textOf(event: RoundEvent): string {
+  switch (event.type) {
+    case 'worker-end':
+      return `round ${event.round}, worker ${event.worker + 1}: held-out loss ${event.loss.toFixed(4)} after ${event.step} steps`;
+    case 'worker-retry':
+      return `round ${event.round}, worker ${event.worker + 1} goes on after: ${event.error}`;
+    case 'round-end':
+      return `round ${event.round}: ${event.kept ? 'there already, ' : ''}${event.adapter}`;
+    default:
+      return event satisfies never;
+  }
+}
