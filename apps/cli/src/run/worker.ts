@@ -33,7 +33,8 @@ export async function runWorker({ redis, job, ...flags }: WorkerFlags): Promise<
   } finally {
     release();
   }
-  if (signal.aborted) process.exitCode = 130;
+  // A connection that is being made anew would keep it alive.
+  process.exit(signal.aborted ? 130 : 0);
 }
 
 interface OneTrial {

@@ -29,6 +29,11 @@ export class RunningTrials {
     return result;
   }
 
+  /** Resolves when no process is left. */
+  async over(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ over }) => over));
+  }
+
   stop(name: string, why: StopReason): void {
     this.#running.get(name)?.controller.abort(why);
   }

@@ -1,4 +1,5 @@
 import type { Job as Queued } from 'bullmq';
+import { setTimeout } from 'node:timers/promises';
 import type { JobResult } from '../engine.js';
 import { runJob } from '../job-command.js';
 import { connected, connectionTo } from './connection.js';
@@ -36,6 +37,9 @@ export type WorkerEvent =
   /** The trial goes on elsewhere: this worker was told to end, or was silent for too long. */
   | { type: 'job-return'; id: string; why: 'stopped' | 'lock-lost' }
   | { type: 'worker-end'; reason: EndReason };
+
+/** Ms that a worker waits for Redis to take back what it has. */
+const longestGoodbye = 5000;
 
 /** How many workers may die of a trial before it is held to be the cause. */
 const mostDeaths = 10;
@@ -100,8 +104,9 @@ export async function bullmqWorker(options: BullmqWorkerOptions): Promise<void> 
   // It takes nothing more, then gives back what it has.
   await worker.pause(true);
   trials.stopAll('stopped');
-  await worker.close();
-  await over;
-  await cancels.disconnect();
+  const closed = Promise.all([worker.close(), over, cancels.disconnect()]);
+  await trials.over();
+  // Where Redis is away just now, its lock gives the trial back instead.
+  await Promise.race([closed, setTimeout(longestGoodbye, undefined)]);
   onEvent({ type: 'worker-end', reason });
 }
