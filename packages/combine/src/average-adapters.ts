@@ -11,6 +11,7 @@ import { sumSvd } from './kinds/of-update.js';
 import type { Term } from './kinds/term.js';
 import { scaled, scaledRows, squares, topRows, zeros, type Matrix } from './matrix/matrix.js';
 
+/** Of `averageAdapters`. */
 export interface AverageOptions {
   /**
    * `frozen-a`: all have the same A, to the bit, as LoRA-FA leaves it, and B is averaged: exact.
@@ -21,11 +22,13 @@ export interface AverageOptions {
   weights?: readonly number[];
 }
 
+/** An average, and what it lost. */
 export interface Averaged {
   adapter: Adapter;
   modules: AveragedModule[];
 }
 
+/** What a module lost by being averaged. */
 export interface AveragedModule {
   path: string;
   rank: number;

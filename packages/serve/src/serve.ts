@@ -6,6 +6,7 @@ import { AdapterFolder } from './adapter-folder.js';
 import { makeApp } from './app.js';
 import { Engine } from './engine.js';
 
+/** Of `serve`. */
 export interface ServeOptions {
   model: CausalModel;
   tokenizer: Tokenizer;

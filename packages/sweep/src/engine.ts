@@ -10,8 +10,10 @@ export interface Job {
   readonly folder: string;
 }
 
+/** Where a job stands. */
 export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
 
+/** What a job came to. */
 export interface JobResult {
   readonly id: string;
   /** Held-out loss at `step`, in nats a token or text. */

@@ -9,6 +9,7 @@ import { Owner } from './earlier-process.js';
 import type { Job, JobResult } from './engine.js';
 import { resultIn, runFile } from './run-log.js';
 
+/** Of `runJob`. */
 export interface RunJobOptions {
   /** What a trial's process is started with, before `train`: `['lowrank']`, or Node and a script. */
   command: readonly string[];

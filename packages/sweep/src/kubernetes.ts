@@ -1,6 +1,7 @@
 import { LowrankError } from '@lowrank/core/plan';
 import type { Job } from './engine.js';
 
+/** What the manifests need to know beside the trials. */
 export interface KubernetesOptions {
   /** Name of what is made: lower-case letters, digits and hyphens, 50 at most. */
   name: string;

@@ -2,6 +2,7 @@ import { LowrankError } from '@lowrank/core/plan';
 import type { Engine, Job, JobResult, JobState } from './engine.js';
 import { runJob } from './job-command.js';
 
+/** Of `localEngine`. */
 export interface LocalEngineOptions {
   /** What a trial's process is started with, before `train`. */
   command: readonly string[];

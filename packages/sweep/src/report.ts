@@ -8,6 +8,7 @@ export interface SweepReport {
   trials: TrialOutcome[];
 }
 
+/** Sorts what trials came to, and names the best. */
 export function sweepReport(outcomes: readonly TrialOutcome[]): SweepReport {
   const trials = [...outcomes].sort(
     (left, right) =>

@@ -14,12 +14,14 @@ export interface TrialOutcome {
   readonly error?: string;
 }
 
+/** What `runSweep` tells as it goes. */
 export type SweepEvent =
   /** It waits for a process, or has one. */
   | { type: 'trial-start'; folder: string; steps: number }
   | ({ type: 'trial-end'; folder: string; rungs: number } & JobResult)
   | { type: 'trial-fail'; folder: string; steps: number; error: string };
 
+/** Of `runSweep`. */
 export interface SweepOptions {
   engine: Engine;
   trials: readonly Trial[];

@@ -7,6 +7,7 @@ import { cancelEvent, failed, nameOf, type QueuedJob } from './queued-job.js';
 import { queueName } from './queue-name.js';
 import { Waiters } from './waiters.js';
 
+/** Of `bullmqEngine`. */
 export interface BullmqOptions {
   /** URL of the Redis server, `redis://host:6379`. */
   redis: string;

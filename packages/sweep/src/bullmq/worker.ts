@@ -9,6 +9,7 @@ import { queueName } from './queue-name.js';
 import { RunningTrials, type StopReason } from './running-trials.js';
 import { toldToEnd, type EndReason } from './told-to-end.js';
 
+/** Of `bullmqWorker`. */
 export interface BullmqWorkerOptions {
   /** URL of the Redis server, `redis://host:6379`. */
   redis: string;
@@ -27,6 +28,7 @@ export interface BullmqWorkerOptions {
   onEvent?: (event: WorkerEvent) => void;
 }
 
+/** What a worker tells as it goes. */
 export type WorkerEvent =
   | { type: 'worker-start'; queue: string }
   | { type: 'job-start'; id: string; folder: string; attempt: number }

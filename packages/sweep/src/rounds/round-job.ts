@@ -1,6 +1,7 @@
 import type { Job } from '../engine.js';
 import { trialId } from '../job-of.js';
 
+/** Of `roundJob`. */
 export interface RoundJobOptions {
   config: Readonly<Record<string, unknown>>;
   shards: readonly (readonly string[])[];

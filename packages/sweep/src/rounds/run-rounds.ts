@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Engine, Job, JobResult } from '../engine.js';
 import { roundJob } from './round-job.js';
 
+/** What `runRounds` tells as it goes. */
 export type RoundEvent =
   | ({ type: 'worker-end'; round: number; worker: number } & JobResult)
   /** A worker's process died; what it had learned by its last checkpoint is gone on with. */
@@ -11,6 +12,7 @@ export type RoundEvent =
   /** `adapter` is the round's average, there before this run where `kept`. */
   | { type: 'round-end'; round: number; adapter: string; kept: boolean };
 
+/** Of `runRounds`. */
 export interface RoundsOptions {
   engine: Engine;
   /** Where the engine runs its jobs: all state is in it. */
