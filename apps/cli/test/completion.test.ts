@@ -19,7 +19,7 @@ describe('lowrank completion', () => {
     });
     const { stdout } = await promisify(execFile)('bash', ['-c', [script, ...tries].join('\n')]);
     expect(stdout.split('\n').slice(0, -1)).toEqual([
-      'train',
+      'train train-rounds',
       '--batch --backend',
       expect.stringMatching(/^kaiming gaussian/),
       'bash zsh fish',
