@@ -1,6 +1,11 @@
 import { describe, expect, it, withFolder } from '@lowrank/testing';
-import { readFile, writeFile } from 'node:fs/promises';
+import { jobOf, runJob } from '@lowrank/sweep';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { lowrank, writeText } from './lowrank.js';
 
 const base = (data: string) => ({
@@ -45,6 +50,30 @@ describe('lowrank sweep', () => {
       );
     });
   }, 120_000);
+
+  it('goes on from the last checkpoint where a trial alone is killed, and ends no process that is none of its trials', async () => {
+    await withFolder(async (folder) => {
+      const job = jobOf({ ...base(await writeText(folder)), steps: 4, rank: 2 }, 4);
+      const command = [process.execPath, fileURLToPath(new URL('../dist/main.js', import.meta.url))];
+      const whole = await runJob(job, { command, folder: join(folder, 'whole') });
+      const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+      const hurt = join(folder, 'hurt');
+      const owner = join(hurt, job.folder, 'process.json');
+      await mkdir(join(hurt, job.folder), { recursive: true });
+      await writeFile(owner, JSON.stringify({ host: hostname(), pid: stranger.pid }));
+      let killed = false;
+      const onLog = (line: string) => {
+        if (killed || !line.includes('"checkpoint-write"')) return;
+        killed = true;
+        process.kill((JSON.parse(readFileSync(owner, 'utf8')) as { pid: number }).pid, 'SIGKILL');
+      };
+      const result = await runJob(job, { command, folder: hurt, onLog });
+      expect([stranger.exitCode, stranger.signalCode]).toEqual([null, null]);
+      stranger.kill();
+      expect(result).toEqual({ ...whole, seconds: result.seconds, attempts: 2 });
+      expect(whole.attempts).toBe(1);
+    });
+  });
 
   it('ends on Ctrl-C, and says how to go on', async () => {
     await withFolder(async (folder) => {
@@ -99,6 +128,11 @@ describe('lowrank sweep', () => {
   for (const [name, change, message] of [
     ['an option that train has not', { search: { ranks: [2] }, steps: 2 }, /ranks[\s\S]*nearest here: rank/],
     ['a choice that the option does not take', { search: { rank: [2, -1] }, steps: 2 }, /rank: -1/],
+    [
+      'a range that holds what the option does not take',
+      { search: { rank: { min: 4, max: 16 } }, strategy: 'random', trials: 3, steps: 2 },
+      /rank: \d+\.\d/,
+    ],
     ['no steps', { search: { rank: [2] } }, /steps[\s\S]*this sweep needs it/],
     ['no space', { steps: 2 }, /search[\s\S]*choices or a range/],
     ['a strategy that is none', { search: { rank: [2] }, steps: 2, strategy: 'gird' }, /nearest here: grid/],

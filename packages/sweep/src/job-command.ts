@@ -9,6 +9,9 @@ import { Owner } from './earlier-process.js';
 import type { Job, JobResult } from './engine.js';
 import { resultIn, runFile } from './run-log.js';
 
+/** Processes that a job may take: one that is killed, as when memory runs out, is followed by another. */
+const mostProcesses = 3;
+
 /** Of `runJob`. */
 export interface RunJobOptions {
   /** What a trial's process is started with, before `train`: `['lowrank']`, or Node and a script. */
@@ -27,7 +30,19 @@ export interface RunJobOptions {
  *
  * @throws `trial-failed` with what the process said last
  */
-export async function runJob(job: Job, { command, folder, signal, onLog }: RunJobOptions): Promise<JobResult> {
+export async function runJob(job: Job, options: RunJobOptions): Promise<JobResult> {
+  for (let left = mostProcesses - 1; ; left--) {
+    const result = await runOnce(job, options, left > 0);
+    if (result) return result;
+  }
+}
+
+/** Undefined where its process was killed and another may follow. */
+async function runOnce(
+  job: Job,
+  { command, folder, signal, onLog }: RunJobOptions,
+  another: boolean,
+): Promise<JobResult | undefined> {
   const out = join(folder, job.folder);
   const owner = new Owner(out);
   await owner.endEarlier();
@@ -58,11 +73,13 @@ export async function runJob(job: Job, { command, folder, signal, onLog }: RunJo
     const result = await resultIn(out, job);
     if (result) return result;
     signal?.throwIfAborted();
+    if (killed !== null && another) return undefined;
+    if (killed !== null) throw failure(job, `each of its ${mostProcesses} processes was killed, the last by ${killed}`);
     throw failure(
       job,
       code === 0
         ? 'it ended before its last evaluation'
-        : `${killed ?? `exit code ${code}`}: ${said.error ?? said.last ?? 'it said nothing'}`,
+        : `exit code ${code}: ${said.error ?? said.last ?? 'it said nothing'}`,
     );
   } catch (cause) {
     throw (cause as NodeJS.ErrnoException).code === 'ENOENT' ? failure(job, `there is no ${program}`) : cause;

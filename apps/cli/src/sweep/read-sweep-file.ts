@@ -38,8 +38,8 @@ export async function readSweepFile(path: string): Promise<SweepFile> {
     checkOption(options, entry);
     base[entry.key] = entry.value;
   }
+  const { where } = entries.get('search')!;
   for (const [key, of] of Object.entries(search)) {
-    const where = entries.get('search')!.where;
     for (const value of Array.isArray(of) ? of : []) checkOption(options, { key, value, where });
     if (!Array.isArray(of)) checkOption(options, { key, value: (of as { min?: unknown } | null)?.min, where });
   }
@@ -52,6 +52,8 @@ export async function readSweepFile(path: string): Promise<SweepFile> {
       : randomTrials(search as Space, base, { count: number('trials'), seed: number('sweepSeed', 0) }),
   );
   const searched = Object.keys(search);
+  // A range may hold what its option does not take: a rank of 4.5.
+  for (const trial of trials) for (const key of searched) checkOption(options, { key, value: trial[key], where });
   if (strategy === 'grid' || strategy === 'random') return { trials, searched, plan: { steps } };
   const minSteps = number('minSteps');
   const eta = number('eta', 3);
