@@ -1,6 +1,6 @@
 import type { TrialOutcome } from './run-sweep.js';
 
-/** A sweep's outcome as plain data: the same for the same trials, however they were run. */
+/** A sweep's outcome as plain data: the same however trials were run, asynchronous halving aside, where order decides. */
 export interface SweepReport {
   /** Of those that went furthest, the one whose held-out loss is least; undefined where all failed. */
   best?: TrialOutcome;
