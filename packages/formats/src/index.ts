@@ -2,7 +2,7 @@ export { readPeft } from './peft/read.js';
 export { encodePeft, writePeft } from './peft/write.js';
 export type { PeftFiles } from './peft/peft-files.js';
 export { readPeftFolder, type PeftFolder } from './peft/read-peft-folder.js';
-export { writePeftFolder } from './peft/write-peft-folder.js';
+export { encodePeftFolder, writePeftFolder } from './peft/write-peft-folder.js';
 export type { PeftEntry, PeftEntryKind } from './peft/entry.js';
 
 export { readMlxAdapter, readMlxAsPeft } from './mlx/read-adapter.js';

@@ -15,9 +15,14 @@ const file = 'classes.json';
  * @throws `config-invalid` for fewer than two names or one twice; `file-unwritable`
  */
 export async function writeClassNames(folder: string, classNames: readonly string[]): Promise<void> {
+  await writeFolder(folder, encodeClassNames(classNames));
+}
+
+/** That file's bytes by its name, to be written with the adapter's own as one. Throws `config-invalid`. */
+export function encodeClassNames(classNames: readonly string[]): Map<string, Uint8Array> {
   checkClassNames(classNames);
   const text = `${JSON.stringify(labelMaps(classNames), undefined, 2)}\n`;
-  await writeFolder(folder, new Map([[file, new TextEncoder().encode(text)]]));
+  return new Map([[file, new TextEncoder().encode(text)]]);
 }
 
 /** What `writeClassNames` wrote. Throws `file-missing` or `file-invalid`. */

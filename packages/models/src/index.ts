@@ -19,7 +19,7 @@ export type { CausalConfig, CausalModel } from './causal-model.js';
 export type { EncoderConfig, EncoderInput, EncoderModel } from './encoder-model.js';
 export { classificationLoss, classLogits } from './classification-loss.js';
 export { ownClassNames } from './own-class-names.js';
-export { readClassNames, writeClassNames } from './class-names-file.js';
+export { encodeClassNames, readClassNames, writeClassNames } from './class-names-file.js';
 export { meanPool } from './mean-pool.js';
 
 export {

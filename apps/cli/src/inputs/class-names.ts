@@ -1,7 +1,5 @@
 import { LowrankError } from '@lowrank/core';
-import { readClassNames, writeClassNames } from '@lowrank/models';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readClassNames } from '@lowrank/models';
 
 /** The names of the classes that an adapter tells apart; undefined where no `classes.json` lies beside it. Throws `file-invalid`. */
 export async function classNamesBeside(folder: string): Promise<string[] | undefined> {
@@ -25,10 +23,4 @@ export async function sharedClassNames(folders: string[]): Promise<string[] | un
     rule: `those of ${first.folder} are ${JSON.stringify(first.names)}: their heads have no class in common by number`,
     fix: 'combine adapters of the same classes, or say whose head to keep with --saved-from',
   });
-}
-
-/** Writes them beside an adapter that was made from another; without any, those of an adapter that was here before go. */
-export async function keepClassNames(folder: string, classNames: string[] | undefined): Promise<void> {
-  if (classNames) return writeClassNames(folder, classNames);
-  await rm(join(folder, 'classes.json'), { force: true });
 }

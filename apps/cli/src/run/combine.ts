@@ -1,12 +1,13 @@
 import { combine, compare, type CombineKind, type CombineOptions, type WeightedAdapter } from '@lowrank/combine';
-import { readPeft, writePeft } from '@lowrank/formats';
-import { keepClassNames, sharedClassNames } from '../inputs/class-names.js';
+import { encodePeft, readPeft } from '@lowrank/formats';
+import { sharedClassNames } from '../inputs/class-names.js';
 import { refuseExisting } from '../inputs/free-place.js';
 import { adapterFolder } from '../inputs/hub-source.js';
 import { byOptions } from '../output/option-error.js';
 import { reporter } from '../output/reporter.js';
 import { counted } from '../output/units.js';
 import { wrongOption } from '../output/usage-error.js';
+import { writeAdapter } from '../output/write-adapter.js';
 
 export interface CombineFlags extends Pick<CombineOptions, 'rank' | 'density' | 'majoritySign' | 'seed' | 'savedFrom'> {
   adapters: string[];
@@ -39,8 +40,7 @@ export async function runCombine(flags: CombineFlags): Promise<void> {
   const combined = await byOptions(['config-invalid'], () => combine(weighted, options));
   const { total, modules } = compare(combined, combine(weighted, { savedFrom }));
   const distance = total.norms[1] === 0 ? 0 : total.difference / total.norms[1];
-  await writePeft(out, combined);
-  await keepClassNames(out, classNames);
+  await writeAdapter(out, encodePeft(combined), classNames);
   const ranks = modules.map(({ first }) => first?.rank as number);
   print.event({
     type: 'result',

@@ -1,16 +1,18 @@
 import {
   consumers,
+  encodePeftFolder,
   prepareFor,
   readPeftFolder,
   writeGgufAdapter,
   writeMlxAdapter,
-  writePeftFolder,
   type ConsumerName,
   type FloatDtype,
   type PeftFolder,
 } from '@lowrank/formats';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { readBase, type Base } from '../inputs/base.js';
-import { classNamesBeside, keepClassNames } from '../inputs/class-names.js';
+import { classNamesBeside } from '../inputs/class-names.js';
 import { checkFits } from '../inputs/fits-base.js';
 import { refuseExisting } from '../inputs/free-place.js';
 import { adapterFolder } from '../inputs/hub-source.js';
@@ -18,6 +20,7 @@ import { findingLines } from '../output/compatibility-text.js';
 import { reporter } from '../output/reporter.js';
 import { counted } from '../output/units.js';
 import { wrongOption } from '../output/usage-error.js';
+import { writeAdapter } from '../output/write-adapter.js';
 
 export interface ExportFlags {
   adapter: string;
@@ -48,8 +51,7 @@ export async function runExport(flags: ExportFlags): Promise<void> {
     given: flags.adapter,
   });
   const classNames = holdsHead(flags.for) ? await classNamesBeside(from) : undefined;
-  await write(flags, adapter, base);
-  if (flags.for !== 'llama.cpp') await keepClassNames(flags.out, classNames);
+  await write(flags, adapter, { classNames, ...(base && { base }) });
   const { program } = consumers[flags.for];
   const room = maxLoraRank === undefined ? {} : { maxLoraRank };
   const modules = adapter.entries.length;
@@ -96,9 +98,16 @@ function holdsHead(consumer: ConsumerName): boolean {
   return consumers[consumer].rules.classifiers === undefined;
 }
 
-async function write({ for: consumer, out, dtype }: ExportFlags, adapter: PeftFolder, base?: Base): Promise<void> {
-  if (consumer === 'mlx') return writeMlxAdapter(out, adapter);
-  if (consumer !== 'llama.cpp') return writePeftFolder(out, adapter);
+async function write(
+  { for: consumer, out, dtype }: ExportFlags,
+  adapter: PeftFolder,
+  { classNames, base }: { classNames: string[] | undefined; base?: Base },
+): Promise<void> {
+  if (consumer === 'mlx') {
+    await writeMlxAdapter(out, adapter);
+    return rm(join(out, 'classes.json'), { force: true }); // of an adapter that was here before
+  }
+  if (consumer !== 'llama.cpp') return writeAdapter(out, encodePeftFolder(adapter), classNames);
   const { architecture, heads, keyValueHeads } = base as Base;
   return writeGgufAdapter(out, adapter, { architecture, heads, keyValueHeads, dtype });
 }

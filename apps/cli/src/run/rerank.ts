@@ -1,12 +1,13 @@
 import { rerank } from '@lowrank/combine';
-import { readPeft, writePeft } from '@lowrank/formats';
-import { classNamesBeside, keepClassNames } from '../inputs/class-names.js';
+import { encodePeft, readPeft } from '@lowrank/formats';
+import { classNamesBeside } from '../inputs/class-names.js';
 import { refuseExisting } from '../inputs/free-place.js';
 import { adapterFolder } from '../inputs/hub-source.js';
 import { sizeOf, type SizeFlags } from '../inputs/size-flags.js';
 import { reporter } from '../output/reporter.js';
 import { table } from '../output/table.js';
 import { counted } from '../output/units.js';
+import { writeAdapter } from '../output/write-adapter.js';
 
 export interface RerankFlags extends SizeFlags {
   adapter: string;
@@ -24,8 +25,7 @@ export async function runRerank(flags: RerankFlags): Promise<void> {
   const from = await adapterFolder(flags.adapter, flags);
   const { adapter, modules } = rerank(await readPeft(from), size);
   const classNames = await classNamesBeside(from);
-  await writePeft(flags.out, adapter);
-  await keepClassNames(flags.out, classNames);
+  await writeAdapter(flags.out, encodePeft(adapter), classNames);
   print.event({ type: 'result', out: flags.out, modules, config: adapter.config });
   if (flags.json) return;
   const rows = modules.map(({ path, from, rank, error }) => [path, String(from), String(rank), error.toExponential(1)]);

@@ -18,7 +18,6 @@ export class RunFolder {
   /** Of what else its events say. */
   readonly plots: string;
   readonly environment: string;
-  readonly #classes: string;
 
   constructor(readonly out: string) {
     this.folder = join(out, 'run');
@@ -28,7 +27,6 @@ export class RunFolder {
     this.curve = join(out, 'loss.svg');
     this.plots = join(this.folder, 'plots');
     this.environment = join(this.folder, 'environment.json');
-    this.#classes = join(out, 'classes.json');
   }
 
   get holdsAdapter(): boolean {
@@ -54,11 +52,6 @@ export class RunFolder {
     }
     await writeJson(this.options, options);
     await writeJson(this.environment, environment());
-  }
-
-  /** Takes away the names of classes that an adapter had which was here before. */
-  async forgetClasses(): Promise<void> {
-    await rm(this.#classes, { force: true });
   }
 
   /** The options of the run that is here. Throws `file-missing` when there is none. */

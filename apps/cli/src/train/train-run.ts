@@ -1,11 +1,11 @@
 import type { Adapter } from '@lowrank/core';
-import { writePeft } from '@lowrank/formats';
+import { encodePeft } from '@lowrank/formats';
 import { LoraManager } from '@lowrank/manager';
-import { writeClassNames } from '@lowrank/models';
 import { compactAdapter } from '@lowrank/rank';
 import { train, type TrainEvent } from '@lowrank/trainer';
 import type { Reporter } from '../output/reporter.js';
 import { TrainView } from '../output/train-view.js';
+import { writeAdapter } from '../output/write-adapter.js';
 import { allocatorOf, showPruned } from './adaptive.js';
 import { EventLog, type Sample } from './event-log.js';
 import type { StartedBackend } from '../inputs/backend.js';
@@ -95,7 +95,7 @@ export async function trainRun(
     return;
   }
 
-  const compacted = await writeAdapter(run, manager, prepared, options);
+  const compacted = await writeTrained(run, manager, prepared, options);
   if (compacted) showPruned(prepared.plan, compacted, out);
   await sample('after', last?.step ?? prepared.steps);
   showResult(run, log.events, prepared, out);
@@ -126,18 +126,15 @@ function trainOptions(
   };
 }
 
-/** The names of classes first: where an adapter is, its run is whole. */
-async function writeAdapter(
+async function writeTrained(
   run: RunFolder,
   manager: LoraManager,
   { classNames, plan }: Prepared,
   { adaptiveBudget }: RunOptions,
 ): Promise<Adapter | undefined> {
-  if (classNames) await writeClassNames(run.out, classNames);
   const trained = await manager.adapter(name);
   const compacted = adaptiveBudget === undefined ? undefined : compactAdapter(trained, plan);
-  await writePeft(run.out, compacted ?? trained);
-  if (!classNames) await run.forgetClasses();
+  await writeAdapter(run.out, encodePeft(compacted ?? trained), classNames);
   return compacted;
 }
 

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { unwritable } from './file-errors.js';
+import { sync, syncFolder } from './sync-folder.js';
 
 /**
  * Where bytes go, one part after the other: a file, a browser's stream, or anything a caller wraps. Whoever opened it
@@ -105,23 +106,4 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
     const { bytesWritten } = await file.write(bytes, done, Math.min(bytes.length - done, 2 ** 30));
     done += bytesWritten;
   }
-}
-
-/** Systems that cannot sync a folder say so with one of these; the rename itself has happened. */
-const cannotSyncFolder = new Set(['EACCES', 'EBADF', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EPERM']);
-
-async function syncFolder(path: string): Promise<void> {
-  const { open } = await import('node:fs/promises');
-  try {
-    const folder = await open(path, 'r');
-    await sync(folder).finally(() => folder.close());
-  } catch (error) {
-    if (!cannotSyncFolder.has(String((error as { code?: unknown }).code))) throw error;
-  }
-}
-
-/** By the descriptor: the handles that Yarn's Plug'n'Play gives have no `sync` of their own. */
-async function sync({ fd }: FileHandle): Promise<void> {
-  const { fsync } = await import('node:fs');
-  await new Promise<void>((resolve, reject) => fsync(fd, (error) => (error ? reject(error) : resolve())));
 }

@@ -17,11 +17,11 @@ import { encodeJson } from './write-config.js';
  * `config-invalid`, `config-unsupported`, `shape-mismatch` or `adapter-mismatch` for what could not be read back.
  */
 export async function writePeftFolder(folder: string, adapter: PeftFolder): Promise<void> {
-  await writeFolder(folder, peftFolderFiles(adapter));
+  await writeFolder(folder, encodePeftFolder(adapter));
 }
 
 /** The same files by name, in the order in which they are to be written. Throws as `writePeftFolder`, but for the disk. */
-export function peftFolderFiles(adapter: PeftFolder): Map<string, Uint8Array> {
+export function encodePeftFolder(adapter: PeftFolder): Map<string, Uint8Array> {
   const { config, entries, metadata } = adapter;
   const given = 'the adapter to write';
   checkType(given, config);

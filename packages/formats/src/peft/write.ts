@@ -7,7 +7,7 @@ import { checkApplied } from './check-applied.js';
 import { sortTensors } from './sort-tensors.js';
 import { toPeft } from './tensor-names.js';
 import { peftConfig } from './write-config.js';
-import { peftFolderFiles } from './write-peft-folder.js';
+import { encodePeftFolder } from './write-peft-folder.js';
 
 const given = 'the adapter to write';
 
@@ -35,5 +35,5 @@ export function encodePeft(adapter: Adapter): Map<string, Uint8Array> {
   }
   const entries = sortTensors(given, tensors, config);
   checkApplied(given, entries);
-  return peftFolderFiles({ config, entries, metadata: { format: 'pt' } });
+  return encodePeftFolder({ config, entries, metadata: { format: 'pt' } });
 }
