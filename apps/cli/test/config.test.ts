@@ -47,6 +47,18 @@ const wrong: { name: string; file: string; text: string; says: string[] }[] = [
   { name: 'a key without a value', file: 'a.yaml', text: 'model:\n', says: ['a.yaml:1: model: null', 'not nothing'] },
   { name: 'a key that is there twice', file: 'a.yaml', text: 'rank: 1\nrank: 2\n', says: ['a.yaml:2', 'unique'] },
   { name: 'what does not parse', file: 'a.json', text: '{"model": "tiny",\n "rank": }', says: ['a.json:2'] },
+  {
+    name: 'an alias of nothing',
+    file: 'a.yaml',
+    text: 'model: tiny\ntargets: { k: *none }\n',
+    says: ['a.yaml:2', 'Unresolved alias'],
+  },
+  {
+    name: 'an alias of what it stands in',
+    file: 'a.yaml',
+    text: 'targets: &own [*own]\n',
+    says: ['a.yaml:1'],
+  },
   { name: 'what is no object', file: 'a.yaml', text: '- model\n', says: ['a.yaml:1', 'no object'] },
   {
     name: 'a key of a module',

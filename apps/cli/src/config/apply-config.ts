@@ -1,9 +1,10 @@
 import { nearest } from '@lowrank/core';
-import { InvalidArgumentError, type Command, type Option } from 'commander';
+import type { Command, Option } from 'commander';
 import { wrongOption } from '../output/usage-error.js';
+import { checkedEntry } from './checked-entry.js';
 import { configKeys } from './config-keys.js';
-import { optionValue } from './option-value.js';
-import { readConfigFile, type ConfigEntry } from './read-config-file.js';
+import type { ConfigEntry } from './config-entry.js';
+import { readConfigFile } from './read-config-file.js';
 import { recordFromFile } from './written.js';
 
 /**
@@ -21,25 +22,11 @@ export async function applyConfig(command: Command, typed: Command, args: string
   for (const entry of await readConfigFile(path)) {
     const option = keys.get(entry.key);
     if (!option) throw unknownKey(entry, command, [...keys.keys()]);
-    const value = checked(option, entry);
+    const value = checkedEntry(option, entry);
     if (value === undefined || rivals(option, typed)) continue;
     option.default(value);
     command.setOptionValueWithSource(entry.key, value, 'config');
     recordFromFile(command, entry.key, { value: entry.value, from: entry.where });
-  }
-}
-
-function checked(option: Option, entry: ConfigEntry): unknown {
-  try {
-    return optionValue(option, entry.value);
-  } catch (error) {
-    if (!(error instanceof InvalidArgumentError)) throw error;
-    const near = typeof entry.value === 'string' ? nearest(entry.value, option.argChoices ?? []) : [];
-    throw wrongOption({
-      given: `${entry.where}: ${entry.key}: ${JSON.stringify(entry.value)}`,
-      rule: `${option.long}: ${error.message}`,
-      fix: near.length > 0 ? `nearest here: ${near.join(', ')}` : `it takes what ${option.flags} takes: see --help`,
-    });
   }
 }
 

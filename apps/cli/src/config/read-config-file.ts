@@ -2,14 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { wrongOption } from '../output/usage-error.js';
-
-/** One key of a config file. */
-export interface ConfigEntry {
-  key: string;
-  value: unknown;
-  /** File and line, `lowrank.yaml:3`. */
-  where: string;
-}
+import { unreadable, yamlEntries } from './yaml-entries.js';
+import type { ConfigEntry } from './config-entry.js';
 
 /**
  * The keys of a config file: `.yaml`, `.yml` or `.json`, or a module (`.ts`, `.js`, `.mjs`) whose default export is the
@@ -21,33 +15,12 @@ export async function readConfigFile(path: string): Promise<ConfigEntry[]> {
     throw wrongOption({ given: `--config ${path}`, rule, fix: 'name another, or write one with: lowrank init' });
   });
   const kind = extname(path).toLowerCase();
-  if (['.yaml', '.yml', '.json'].includes(kind)) return fromYaml(path, source);
+  if (['.yaml', '.yml', '.json'].includes(kind)) return yamlEntries(path, source);
   if (['.ts', '.mts', '.js', '.mjs'].includes(kind)) return fromModule(path, source);
   throw wrongOption({
     given: `--config ${path}`,
     rule: 'a config is a .yaml, .yml, .json, .ts, .mts, .js or .mjs file',
     fix: 'rename it',
-  });
-}
-
-/** JSON is YAML too, and this parser knows where each key stands. */
-async function fromYaml(path: string, source: string): Promise<ConfigEntry[]> {
-  const { isMap, isScalar, LineCounter, parseDocument } = await import('yaml');
-  const lineCounter = new LineCounter();
-  const document = parseDocument(source, { lineCounter, prettyErrors: false });
-  const at = (offset = 0) => `${path}:${lineCounter.linePos(offset).line}`;
-  const [error] = document.errors;
-  if (error) throw unreadable(at(error.pos[0]), error.message);
-  if (document.contents === null) return [];
-  if (!isMap(document.contents)) throw unreadable(at(0), 'it is no object of options');
-  return document.contents.items.map(({ key, value }) => {
-    const range = isScalar(key) ? key.range : undefined;
-    const node = value as { toJS(of: unknown): unknown } | null;
-    return {
-      key: String(isScalar(key) ? key.value : key),
-      value: node === null ? null : node.toJS(document),
-      where: at(range?.[0]),
-    };
   });
 }
 
@@ -70,7 +43,3 @@ async function fromModule(path: string, source: string): Promise<ConfigEntry[]> 
 }
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-function unreadable(given: string, rule: string): Error {
-  return wrongOption({ given, rule, fix: 'give one option a line, such as rank: 8; lowrank init writes such a file' });
-}

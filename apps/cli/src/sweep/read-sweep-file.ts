@@ -4,7 +4,8 @@ import { InvalidArgumentError, type Option } from 'commander';
 import { trainCommand } from '../commands/train.js';
 import { configKeys } from '../config/config-keys.js';
 import { optionValue } from '../config/option-value.js';
-import { readConfigFile, type ConfigEntry } from '../config/read-config-file.js';
+import type { ConfigEntry } from '../config/config-entry.js';
+import { readConfigFile } from '../config/read-config-file.js';
 import { typed, wrongOption } from '../output/usage-error.js';
 
 /** What a sweep's file asks for. */
