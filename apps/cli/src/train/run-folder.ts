@@ -1,5 +1,5 @@
 import { LowrankError, type Checkpoint } from '@lowrank/core';
-import { readCheckpoint, readJsonObject, writeCheckpoint, writeFileAtomic } from '@lowrank/formats';
+import { readCheckpoint, readJsonObject, removeUnfinished, writeCheckpoint, writeFileAtomic } from '@lowrank/formats';
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -35,6 +35,11 @@ export class RunFolder {
 
   get holdsRun(): boolean {
     return existsSync(this.options);
+  }
+
+  /** Takes away what a killed process of this run had begun to write. */
+  async tidy(): Promise<void> {
+    for (const folder of [this.out, this.folder, this.plots]) await removeUnfinished(folder);
   }
 
   /** Begins a run: what an earlier one left is gone, its adapter stays until ours is whole. Throws `file-unwritable`. */

@@ -48,6 +48,7 @@ export async function trainRun(
   const start = checkpoint ? startOfResumed(prepared.plan, checkpoint) : await startOf(prepared, options, out);
   manager.add(name, prepared.plan, { seed: options.seed, start });
   const allocator = allocatorOf(prepared, options, manager.parameters(name));
+  await run.tidy();
   if (!resume) await run.begin(kept);
   if (resume)
     out.line(checkpoint ? `going on from step ${checkpoint.step}` : 'no checkpoint yet: starting from the beginning');

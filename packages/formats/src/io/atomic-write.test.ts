@@ -1,5 +1,5 @@
 import { describe, errorOf, expect, it, withFolder } from '@lowrank/testing';
-import { writeFileAtomic, writeFolder } from '@lowrank/formats';
+import { removeUnfinished, writeFileAtomic, writeFolder } from '@lowrank/formats';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canFillDisk, onAFullDisk } from '../../test/on-a-full-disk.js';
@@ -51,6 +51,15 @@ describe('writeFileAtomic', () => {
       expect(await readFile(path, 'utf8')).toBe('mine');
     }));
 });
+
+it('removeUnfinished takes away what a killed process was writing, and nothing else', () =>
+  withFolder(async (folder) => {
+    const names = [`.lowrank-${crypto.randomUUID()}.tmp`, '.lowrank-mine.tmp', 'config'];
+    for (const name of names) await writeFile(join(folder, name), 'x');
+    await removeUnfinished(folder);
+    await removeUnfinished(join(folder, 'none'));
+    expect((await readdir(folder)).sort()).toEqual(['.lowrank-mine.tmp', 'config']);
+  }));
 
 describe('writeFolder', () => {
   const files = new Map([

@@ -1,5 +1,6 @@
 import { unwritable } from './file-errors.js';
 import { syncFolder } from './sync-folder.js';
+import { unfinishedName } from './unfinished.js';
 
 /** A file that is out of the way while those that belong to it change. */
 export interface SetAside {
@@ -13,7 +14,7 @@ export interface SetAside {
 export async function setAside(path: string): Promise<SetAside | undefined> {
   const { rename, rm } = await import('node:fs/promises');
   const { dirname, join } = await import('node:path');
-  const aside = join(dirname(path), `.lowrank-${globalThis.crypto.randomUUID()}.tmp`);
+  const aside = join(dirname(path), unfinishedName());
   try {
     await rename(path, aside);
     await syncFolder(dirname(path));

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { unwritable } from './file-errors.js';
 import { sync, syncFolder } from './sync-folder.js';
+import { unfinishedName } from './unfinished.js';
 
 /**
  * Where bytes go, one part after the other: a file, a browser's stream, or anything a caller wraps. Whoever opened it
@@ -27,7 +28,7 @@ export async function fileSink(path: string): Promise<ByteSink> {
   const { open, rename, rm } = await import('node:fs/promises');
   const { dirname, join } = await import('node:path');
   const folder = dirname(path);
-  const temporary = join(folder, `.lowrank-${globalThis.crypto.randomUUID()}.tmp`);
+  const temporary = join(folder, unfinishedName());
   let file: FileHandle | undefined;
   const discard = async () => {
     await file?.close().catch(() => {});
