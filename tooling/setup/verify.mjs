@@ -87,6 +87,7 @@ const gates = [
       'tooling/conformance',
       'tooling/bench',
       'tooling/peers',
+      'tooling/campaign',
     ],
   }),
   tests('tests on dist', { filters: ['packages', 'apps/web'], built: true }), // those of apps/cli start the built command line anyway

@@ -1,9 +1,8 @@
 // Disks that fail: full, read-only, slow, and files that vanish or shrink between opening and reading.
-import { cp, mkdir } from 'node:fs/promises';
+import { chmod, cp, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chmod } from 'node:fs/promises';
 import { full } from './disk/full.mjs';
 import { readOnly } from './disk/read-only.mjs';
 import { slow } from './disk/slow.mjs';
@@ -37,6 +36,7 @@ export async function disk({ folder, fullDisks, reads, commands, stops, seed = 1
     'harmed under a command': () => harmedCommands({ ...given, trials: commands }),
     slow: () => slow({ ...given, stops }),
   };
+  /** @type {Record<string, { trials: number, bad: object[], refused?: number, ends?: Record<string, number> }>} */
   const result = {};
   for (const [name, part] of Object.entries(parts)) {
     result[name] = await part();

@@ -23,7 +23,7 @@ const kinds = ['starting', 'training', 'saving', 'saving'];
 export async function kill({ folder, kills, seed = 1, until = Infinity, past = undefined, onKill = () => {} }) {
   const data = await writeText(folder);
   const undisturbed = await prepare(folder, data);
-  const result = past ?? { seed, runs: 0, kills: 0, differing: 0, mixed: 0, unreadable: 0, moments: [] };
+  const result = past ?? { seed, runs: 0, kills: 0, differing: 0, mixed: 0, unreadable: 0, leftovers: 0, moments: [] };
   while (result.kills < kills && performance.now() < until) {
     const draw = random(1_000_003 * seed + result.runs);
     const out = await emptyFolder(folder, 'hurt');
@@ -92,7 +92,7 @@ async function hurtRun(out, { data, draw, wanted, undisturbed, overEarlier, resu
     result.differing += 1;
     if (!endedWell(last)) throw new Error(`a resumed run ended with ${last.code}:\n${last.stderr}`);
   }
-  result.leftovers = (result.leftovers ?? 0) + (await unfinished(out));
+  result.leftovers += await unfinished(out);
   return moments;
 }
 

@@ -35,6 +35,7 @@ const guides = [
       page('Benchmarks', '/benchmarks'),
       page('Predictions', '/predictions'),
       page('Conformance', '/conformance'),
+      page('What it survives', '/reliability'),
       page('Beside Transformers and PEFT', '/peers'),
     ],
   },

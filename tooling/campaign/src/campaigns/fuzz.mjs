@@ -1,0 +1,44 @@
+// `pnpm run fuzz` in pieces, each parser in a process of its own, so that it can be stopped and gone on with.
+import { pnpm, run } from '../../../setup/steps.mjs';
+import { optionsOf } from '../options.mjs';
+import { readResult, writeResult } from '../results.mjs';
+
+/** `--cases` for each parser in all, in pieces of `--piece`, each of another seed; `--only` is part of a parser's name. */
+export async function campaign(args) {
+  const { cases, piece, only, until } = optionsOf(args, { cases: 1_000_000, piece: 250_000, only: '' });
+  const parsers = readResult('fuzz')?.parsers ?? {};
+  const names = (await parserNames()).filter((name) => name.includes(only));
+  for (let done = 0; done < cases; done += piece) {
+    for (const name of names) {
+      const found = (parsers[name] ??= { cases: 0, pieces: 0, refused: 0, slowestMs: 0, mostGrownMiB: 0 });
+      if (found.cases > done || performance.now() > until) continue;
+      add(found, await fuzzed(name, Math.min(piece, cases - found.cases), found.pieces + 1));
+      console.log(name, JSON.stringify(found));
+      await writeResult('fuzz', { parsers });
+    }
+  }
+}
+
+function add(found, report) {
+  found.cases += report.cases;
+  found.pieces += 1;
+  found.refused += report.refused;
+  found.slowestMs = Math.max(found.slowestMs, Math.round(report.slowest));
+  found.mostGrownMiB = Math.max(found.mostGrownMiB, report.grownMiB);
+}
+
+async function parserNames() {
+  const { code, output } = await run(pnpm('exec', 'vitest', 'list', 'fuzz.test', '--json'));
+  if (code !== 0) throw new Error(output);
+  const tests = JSON.parse(output.slice(output.indexOf('[')));
+  return tests.map(({ name }) => / each (.+) is read, or refused/.exec(name)?.[1]).filter(Boolean);
+}
+
+async function fuzzed(name, cases, seed) {
+  const pattern = `each ${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')} is read`;
+  const extraEnv = { FUZZ_CASES: String(cases), FUZZ_SEED: String(seed) };
+  const { code, output } = await run(pnpm('exec', 'vitest', 'run', 'fuzz.test', '-t', pattern), { extraEnv });
+  const line = output.split('\n').find((one) => one.startsWith('{"target"'));
+  if (code !== 0 || line === undefined) throw new Error(output);
+  return JSON.parse(line);
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it, withFolder } from '@lowrank/testing';
+import { readFile } from 'node:fs/promises';
+import { disk } from '../src/disk.mjs';
+import { hub } from '../src/hub.mjs';
+import { kill } from '../src/kill.mjs';
+import { slope } from '../src/slope.mjs';
+import { steps } from '../src/steps.mjs';
+import { filled } from '../src/tables.mjs';
+
+describe('a small campaign of', () => {
+  it(
+    'kills ends in the bits of a run that nothing disturbed',
+    () =>
+      withFolder(async (folder) => {
+        const { kills, differing, mixed, unreadable, leftovers } = await kill({ folder, kills: 2, seed: 3 });
+        expect({ kills, differing, mixed, unreadable, leftovers }).toEqual({
+          kills: 2,
+          differing: 0,
+          mixed: 0,
+          unreadable: 0,
+          leftovers: 0,
+        });
+      }),
+    120_000,
+  );
+
+  it('steps has as many tensors after each', async () => {
+    const { steps: done, tensors, tensorBytes } = await steps({ backend: 'wasm', steps: 60, every: 10 });
+    expect(done).toBe(60);
+    expect(tensors[0]).toBe(tensors[1]);
+    expect(tensorBytes[0]).toBe(tensorBytes[1]);
+  }, 120_000);
+
+  it(
+    'failing disks leaves whole adapters and says what failed',
+    () =>
+      withFolder(async (folder) => {
+        const parts = await disk({ folder, fullDisks: 4, reads: 60, commands: 2, stops: 2 });
+        expect(
+          Object.entries(parts).flatMap(([name, { bad }]) => bad.map((one: object) => ({ name, ...one }))),
+        ).toEqual([]);
+        expect(parts['harmed while read']!.refused).toBeGreaterThan(10);
+      }),
+    120_000,
+  );
+
+  it(
+    'hostile hubs ends in errors, in bounded memory, with nothing outside the cache',
+    () =>
+      withFolder(async (folder) => {
+        const { cases, peakOfHonest } = await hub({ folder, short: true, names: 50_000 });
+        expect(cases.filter(({ good }) => !good)).toEqual([]);
+        expect(Math.max(...cases.map(({ peakMiB }) => peakMiB))).toBeLessThan(peakOfHonest + 256);
+      }),
+    120_000,
+  );
+});
+
+it('a slope by least squares is that of the line', () => {
+  expect(slope([10, 20, 30, 50].map((x) => [x, 7 * x - 3]))).toBeCloseTo(7, 12);
+});
+
+it('docs/reliability.md has the tables of the results', async () => {
+  const page = await readFile(new URL('../../../docs/reliability.md', import.meta.url), 'utf8');
+  expect(filled(page), 'run node tooling/campaign/report.mjs').toBe(page);
+});
