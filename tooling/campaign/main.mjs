@@ -1,20 +1,22 @@
 // pnpm campaign <name>: long trials of what must not break; each writes its figures to tooling/campaign/results.
 const campaigns = {
-  kill: ['kill -9 at random moments of training and saving', () => import('./src/campaigns/kill.mjs')],
-  steps: ['ten thousand training steps on each backend', () => import('./src/campaigns/steps.mjs')],
-  fuzz: ['a million damaged inputs for each parser', () => import('./src/campaigns/fuzz.mjs')],
-  disk: ['full, read-only, slow and vanishing files', () => import('./src/campaigns/disk.mjs')],
-  hub: ['repositories of a hostile hub', () => import('./src/campaigns/hub.mjs')],
-  audit: ['what users install: advisories, licences, install scripts', () => import('./src/campaigns/audit.mjs')],
-  serve: ['ten minutes of load on lowrank serve', () => import('../serve-load/main.mjs')],
+  kill: { what: 'kill -9 at random moments of training and saving', load: () => import('./src/campaigns/kill.mjs') },
+  steps: { what: 'ten thousand training steps on each backend', load: () => import('./src/campaigns/steps.mjs') },
+  fuzz: { what: 'a million damaged inputs for each parser', load: () => import('./src/campaigns/fuzz.mjs') },
+  disk: { what: 'full, read-only, slow and vanishing files', load: () => import('./src/campaigns/disk.mjs') },
+  hub: { what: 'repositories of a hostile hub', load: () => import('./src/campaigns/hub.mjs') },
+  audit: {
+    what: 'what users install: advisories, licences, install scripts',
+    load: () => import('./src/campaigns/audit.mjs'),
+  },
+  serve: { what: 'ten minutes of load on lowrank serve', load: () => import('../serve-load/main.mjs') },
 };
 
 const [name, ...args] = process.argv.slice(2);
 if (name === undefined || !Object.hasOwn(campaigns, name)) {
-  for (const [key, [what]] of Object.entries(campaigns)) console.log(`${key.padEnd(6)} ${what}`);
+  for (const [key, { what }] of Object.entries(campaigns)) console.log(`${key.padEnd(6)} ${what}`);
   process.exitCode = name === undefined ? 0 : 2;
 } else {
-  const [, load] = campaigns[name];
-  const { campaign } = await load();
+  const { campaign } = await campaigns[name].load();
   await campaign(args);
 }

@@ -16,11 +16,11 @@ const compared = ['adapter_model.safetensors', 'adapter_config.json', 'run/check
 const kinds = ['starting', 'training', 'saving', 'saving'];
 
 /**
- * @param options.kills how many in all, those of earlier calls in `past` included
- * @param options.until no run begins after it, by `performance.now()`
+ * @param {{ folder: string, kills: number, seed?: number, until?: number, past?: any, onKill?: Function }} options
+ *   `kills` in all, those of earlier calls in `past` included; no run begins after `until`, by `performance.now()`
  * @returns what was killed when, and what came out
  */
-export async function kill({ folder, kills, seed = 1, until = Infinity, past = undefined, onKill = () => {} }) {
+export async function kill({ folder, kills, seed = 1, until = Infinity, past, onKill = () => {} }) {
   const data = await writeText(folder);
   const undisturbed = await prepare(folder, data);
   const result = past ?? { seed, runs: 0, kills: 0, differing: 0, mixed: 0, unreadable: 0, leftovers: 0, moments: [] };

@@ -1,6 +1,5 @@
 import { random } from '@lowrank/bench/src/random.mjs';
 import { cp, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { emptyFolder } from '../folders.mjs';
 import { foundIn } from '../found-in.mjs';
 import { endedWell, startLowrank } from '../lowrank.mjs';
