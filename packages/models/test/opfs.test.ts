@@ -18,6 +18,7 @@ const client = {
 const built = {
   '@lowrank/models': at('../dist/index.js'),
   '@lowrank/formats': at('../../formats/dist/index.js'),
+  '@lowrank/core/plan': at('../../core/dist/plan.js'),
   '@lowrank/core': at('../../core/dist/index.js'),
 };
 
