@@ -8,7 +8,7 @@ const folderOf = (file: string) => dirname(require.resolve(file));
 
 // What is published, rather than the sources that a bundle takes else.
 const built = Object.fromEntries(
-  ['backend-wasm', 'core', 'formats', 'manager', 'models', 'trainer'].map((name) => [
+  ['backend-wasm', 'core', 'core/plan', 'formats', 'manager', 'models', 'trainer'].map((name) => [
     `@lowrank/${name}`,
     require.resolve(`@lowrank/${name}`),
   ]),
