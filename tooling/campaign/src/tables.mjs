@@ -1,7 +1,7 @@
 import { readResult } from './results.mjs';
 
 /** The tables of docs/reliability.md by name, from the results that there are. */
-export function tables() {
+function tables() {
   return Object.fromEntries(
     Object.entries(rows).map(([name, rowsOf]) => {
       const result = readResult(name);
