@@ -17,8 +17,13 @@ export async function inTerminal(
   { cwd, answers = [], env = '' }: TerminalOptions,
 ): Promise<{ code: number; screen: string }> {
   const command = [process.execPath, main, ...args].map((word) => `'${word}'`).join(' ');
-  const shell = `stty rows 40 cols 90; ${env}${command}; echo "exit code $?"`;
-  const child = spawn('script', ['-qfc', shell, '/dev/null'], { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
+  // Ctrl-C reaches the shell too; without the trap dash would end by it before it says how the command ended.
+  const shell = `trap : INT; stty rows 40 cols 90; ${env}${command}; echo "exit code $?"`;
+  const child = spawn('script', ['-qfc', shell, '/dev/null'], {
+    cwd,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, SHELL: '/bin/sh' },
+  });
   let [screen, from] = ['', 0];
   const left = [...answers];
   child.stdout.on('data', (chunk) => {

@@ -38,6 +38,7 @@ export type { Dtype, FloatDtype } from './safetensors/dtype.js';
 export { bytesSource, fileSource, type ByteSource } from './io/source.js';
 export { writeFileAtomic } from './io/atomic-write.js';
 export { fileSink, streamSink, type ByteSink } from './io/sink.js';
+export { unwritable } from './io/file-errors.js';
 export { removeUnfinished } from './io/unfinished.js';
 export { writeFolder, type FileContent, type WriteFolderOptions } from './io/write-folder.js';
 export { parseJsonObject, readJsonObject, type JsonObject } from './io/json.js';

@@ -2,8 +2,8 @@ import type { AdapterPlan } from '@lowrank/core';
 import { planCost } from '@lowrank/efficiency';
 import { writeFileAtomic } from '@lowrank/formats';
 import { energyRanks, evenRanks, withRanks, type Evidence } from '@lowrank/rank';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../output/make-folder.js';
 import { budgetCurve, ranksByLayer, singularValues, type BudgetPoint } from '../output/rank-plots.js';
 import { energyWithin } from './rank-facts.js';
 import type { RankMethod } from './rank-methods.js';
@@ -21,7 +21,7 @@ export async function writeRankPlots(
   { plan, sized, evidence: found, by }: RankPlots,
 ): Promise<string[]> {
   const evidence = by === 'gradients' ? found : asShares(found);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const files: [string, string][] = [['ranks-by-layer.svg', ranksByLayer(sized)]];
   if (evidence.size > 0) {
     files.push(['singular-values.svg', singularValues(evidence, { of: by })]);

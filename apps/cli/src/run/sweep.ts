@@ -8,8 +8,8 @@ import {
   type TrialOutcome,
 } from '@lowrank/sweep';
 import { writeFileAtomic } from '@lowrank/formats';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../output/make-folder.js';
 import { reporter } from '../output/reporter.js';
 import { sweepTable, trialText } from '../output/sweep-text.js';
 import { readSweepFile, type SweepFile } from '../sweep/read-sweep-file.js';
@@ -46,7 +46,7 @@ export async function runSweepCommand(file: string, flags: SweepFlags): Promise<
     process.stdout.write(kubernetesText(sweep, flags));
     return;
   }
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const command = [process.execPath, process.argv[1] as string];
   const engine =
     redis === undefined

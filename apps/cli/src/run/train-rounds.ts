@@ -1,7 +1,7 @@
 import { averageAdapters } from '@lowrank/combine';
 import { readPeft, writePeft } from '@lowrank/formats';
 import { localEngine, runRounds, type RoundEvent } from '@lowrank/sweep';
-import { mkdir } from 'node:fs/promises';
+import { makeFolder } from '../output/make-folder.js';
 import { reporter } from '../output/reporter.js';
 import { readRoundsFile } from '../rounds/read-rounds-file.js';
 import { interruptSignal } from '../train/interrupt.js';
@@ -19,7 +19,7 @@ export async function runTrainRounds(
 ): Promise<void> {
   const out = reporter(json);
   const { method, ...rounds } = await readRoundsFile(file);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const command = [process.execPath, process.argv[1] as string];
   const engine = localEngine({ command, folder, parallel });
   const { signal, release } = interruptSignal(() =>

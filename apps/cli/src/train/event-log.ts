@@ -1,4 +1,4 @@
-import { writeFileAtomic } from '@lowrank/formats';
+import { unwritable, writeFileAtomic } from '@lowrank/formats';
 import type { TrainEvent } from '@lowrank/trainer';
 import { appendFile, readFile } from 'node:fs/promises';
 import { backendNames } from '../inputs/backend-names.js';
@@ -44,9 +44,12 @@ export class EventLog {
     return backend && backendNames.includes(backend.name) ? backend : undefined;
   }
 
+  /** Throws `file-unwritable`. */
   async add(event: RunEvent): Promise<void> {
     this.events.push(event);
-    await appendFile(this.path, lineOf(event));
+    await appendFile(this.path, lineOf(event)).catch((cause) => {
+      throw unwritable(this.path, cause);
+    });
   }
 }
 

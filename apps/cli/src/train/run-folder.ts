@@ -1,8 +1,16 @@
 import { LowrankError, type Checkpoint } from '@lowrank/core';
-import { readCheckpoint, readJsonObject, removeUnfinished, writeCheckpoint, writeFileAtomic } from '@lowrank/formats';
+import {
+  readCheckpoint,
+  readJsonObject,
+  removeUnfinished,
+  unwritable,
+  writeCheckpoint,
+  writeFileAtomic,
+} from '@lowrank/formats';
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { makeFolder } from '../output/make-folder.js';
 import { environment } from './environment.js';
 import type { RunEvent } from './event-log.js';
 import type { KeptOptions } from './run-options.js';
@@ -44,15 +52,10 @@ export class RunFolder {
 
   /** Begins a run: what an earlier one left is gone, its adapter stays until ours is whole. Throws `file-unwritable`. */
   async begin(options: KeptOptions): Promise<void> {
-    try {
-      await mkdir(this.folder, { recursive: true });
-      for (const file of [this.options, this.checkpoint, this.events]) await rm(file, { force: true });
-    } catch (cause) {
-      throw new LowrankError('file-unwritable', {
-        given: this.out,
-        rule: (cause as Error).message,
-        fix: 'give a folder that this user may write',
-        cause,
+    await makeFolder(this.folder);
+    for (const file of [this.options, this.checkpoint, this.events]) {
+      await rm(file, { force: true }).catch((cause) => {
+        throw unwritable(file, cause);
       });
     }
     await writeJson(this.options, options);
@@ -81,7 +84,7 @@ export class RunFolder {
     const { lossCurve } = await import('../output/loss-curve.js');
     const { runPlots } = await import('../output/run-plots.js');
     await writeText(this.curve, lossCurve(events, { title: `Loss of ${basename(this.out)}`, unit }));
-    await mkdir(this.plots, { recursive: true });
+    await makeFolder(this.plots);
     for (const [name, svg] of Object.entries(runPlots(events, unit))) await writeText(join(this.plots, name), svg);
   }
 

@@ -19,7 +19,7 @@ export function unreadable(path: string, cause: unknown): LowrankError {
   });
 }
 
-/** Says why a file or folder cannot be written. */
+/** Says why a file or folder cannot be written: a `file-unwritable` with the path, the system's reason and what to do. */
 export function unwritable(path: string, cause: unknown): LowrankError {
   return new LowrankError('file-unwritable', {
     given: path,
