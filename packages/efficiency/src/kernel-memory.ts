@@ -43,7 +43,7 @@ export const wasmMemory: KernelMemory = {
   perQuery: 2,
   keepsMixed: false,
   perRow: { norm: 2, 'layer-norm': 2 },
-  runtime: 16 * MiB,
+  runtime: 28 * MiB,
 };
 
 export const webgpuMemory: KernelMemory = {
@@ -69,5 +69,5 @@ export const nodeMemory: KernelMemory = {
   keepsSlopes: true,
   perTarget: 0,
   unpacksWhole: true,
-  runtime: 50 * MiB,
+  runtime: 68 * MiB,
 };

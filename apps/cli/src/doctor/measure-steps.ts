@@ -6,10 +6,13 @@ import { train } from '@lowrank/trainer';
 import { measuredModels, type MeasuredModel } from './measured-models.js';
 
 /** Seconds after which no larger batch of a model is begun. */
-const patience = 2;
+const patience = 4;
 
-/** Steps of each batch, after one that warms up. The fastest counts: whatever else the machine does only makes one slower. */
-const stepsEach = 4;
+/** Steps of each batch. The first third warms up: JavaScript engines are slow at first. Of the rest the median counts. */
+const steps = { least: 6, most: 30 };
+
+/** Seconds after which a batch has been measured enough. */
+const enough = 0.5;
 
 /**
  * How fast the active backend trains: real steps of small models on batches of several shapes, and what they say of each
@@ -38,12 +41,19 @@ async function stepsOf(measured: MeasuredModel, kernels: KernelMemory): Promise<
     const batch = batchOf(shape, measured.config['vocab_size'] as number);
     const batches = { at: () => batch, weight: () => batch.targets.length, batchesPerEpoch: 1 };
     const times: number[] = [];
-    for await (const event of train({ parameters, loss, batches, steps: stepsEach + 1, warmupSteps: 0 })) {
+    const begun = performance.now();
+    for await (const event of train({ parameters, loss, batches, steps: steps.most, warmupSteps: 0 })) {
       if (event.type === 'step-end') times.push(event.milliseconds / 1000);
+      if (times.length >= steps.least && performance.now() > begun + 1000 * enough) break;
     }
-    samples.push({ work: stepWork(outline, plan, { ...shape, kernels }), seconds: Math.min(...times.slice(1)) });
+    samples.push({ work: stepWork(outline, plan, { ...shape, kernels }), seconds: settled(times) });
   }
   return samples;
+}
+
+function settled(times: number[]): number {
+  const rest = times.slice(Math.ceil(times.length / 3)).toSorted((a, b) => a - b);
+  return rest[Math.floor(rest.length / 2)]!;
 }
 
 function batchOf({ batch, seq }: { batch: number; seq: number }, words: number): TokenBatch {
