@@ -8,6 +8,8 @@ export interface ServedFiles {
   texts?: Record<string, string>;
   /** Folders by the path before their files, such as `/wasm/`. */
   folders?: Record<string, string>;
+  /** Whether pages are cross-origin isolated, by headers that many static hosts cannot send. Default true. */
+  isolated?: boolean;
 }
 
 export interface Served {
@@ -15,6 +17,8 @@ export interface Served {
   origin: string;
   close(): Promise<void>;
 }
+
+const isolation = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
 
 const types: Record<string, string> = {
   '.css': 'text/css',
@@ -25,14 +29,13 @@ const types: Record<string, string> = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves files to this machine alone, cross-origin isolated, which is what wasm threads need. The caller closes it. */
-export async function serve({ texts = {}, folders = {} }: ServedFiles): Promise<Served> {
+/** Serves files to this machine alone. The caller closes it. */
+export async function serve({ texts = {}, folders = {}, isolated = true }: ServedFiles): Promise<Served> {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://local').pathname);
     const headers = {
       'content-type': types[extname(path)] ?? (path.endsWith('/') ? 'text/html' : 'application/octet-stream'),
-      'cross-origin-opener-policy': 'same-origin',
-      'cross-origin-embedder-policy': 'require-corp',
+      ...(isolated && isolation),
     };
     find(path, texts, folders).then(
       (content) => response.writeHead(200, headers).end(content),

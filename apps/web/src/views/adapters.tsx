@@ -1,9 +1,11 @@
-import { adapters, busy, failure, send } from '../state/lab.js';
+import { adapters, busy, send } from '../state/lab.js';
+import { FileField } from './file-field.js';
 
 /** The adapters on the model: their weights, merging, files in and out. */
 export function Adapters() {
-  const { weights, merged } = adapters.value;
+  const { weights, merged, speeds } = adapters.value;
   const names = Object.keys(weights);
+  const acting = Object.values(weights).some((weight) => weight !== 0);
   return (
     <section aria-labelledby="adapters">
       <h2 id="adapters">Adapters</h2>
@@ -31,32 +33,25 @@ export function Adapters() {
           ))}
         </div>
       ))}
-      <div class="row">
-        {names.length > 0 && (
-          <button disabled={busy.value} aria-pressed={merged} onClick={() => send({ type: 'merge', merged: !merged })}>
+      {names.length > 0 && (
+        <div class="row">
+          <button
+            disabled={busy.value || !acting}
+            aria-pressed={merged}
+            onClick={() => send({ type: 'merge', merged: !merged })}
+          >
             {merged ? 'Unmerge' : 'Merge'}
           </button>
-        )}
-        <label>
-          Add a PEFT adapter: adapter_config.json and adapter_model.safetensors{' '}
-          <input
-            type="file"
-            multiple
-            disabled={busy.value}
-            onChange={({ currentTarget }) => {
-              void add(currentTarget.files, names).catch((error: Error) => (failure.value = error.message));
-              currentTarget.value = '';
-            }}
-          />
-        </label>
-      </div>
+          {speeds && (
+            <p data-testid="speeds" aria-live="polite">
+              {speeds.apart.toFixed(0)} tokens/s apart, {speeds.merged.toFixed(0)} tokens/s merged
+            </p>
+          )}
+        </div>
+      )}
+      <FileField disabled={busy.value} onFiles={(files) => send({ type: 'add', files })}>
+        Add a PEFT adapter: drop its folder or a zip, or pick adapter_config.json and adapter_model.safetensors
+      </FileField>
     </section>
   );
-}
-
-async function add(files: FileList | null, taken: string[]): Promise<void> {
-  const chosen = Array.from(files ?? []);
-  const read = chosen.map(async (file) => [file.name, new Uint8Array(await file.arrayBuffer())] as const);
-  const number = taken.filter((name) => name.startsWith('added')).length + 1;
-  send({ type: 'add', name: `added-${number}`, files: new Map(await Promise.all(read)) });
 }

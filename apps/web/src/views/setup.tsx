@@ -1,33 +1,22 @@
-import { busy, cost, failure, phase, rank, resume, send, started, steps, targets, text, train } from '../state/lab.js';
+import { learningRate, rank, steps, targets, text } from '../state/choices.js';
+import { busy, cost, phase, resume, send, started, train } from '../state/lab.js';
+import { duration } from '../state/time-left.js';
+import { Data } from './data.js';
 
 /** What to learn from, how large an adapter, what it costs, and the run's buttons. */
 export function Setup() {
+  const ready = text.value.trim() !== '' && targets.value.length > 0;
   return (
     <section aria-labelledby="setup">
       <h2 id="setup">Train</h2>
-      <label for="text">Text or JSON Lines to learn from</label>
-      <textarea
-        id="text"
-        rows={6}
-        value={text.value}
-        onInput={({ currentTarget }) => (text.value = currentTarget.value)}
-        onDragOver={(event) => event.preventDefault()}
-        onDrop={(event) => {
-          event.preventDefault();
-          void take(event.dataTransfer?.files);
-        }}
-      />
-      <label>
-        or a file{' '}
-        <input type="file" accept=".txt,.md,.jsonl" onChange={({ currentTarget }) => void take(currentTarget.files)} />
-      </label>
+      <Data />
       <div class="row">
         <label>
           Rank {rank}
           <input
             type="range"
             min={1}
-            max={32}
+            max={64}
             value={rank.value}
             onInput={({ currentTarget }) => (rank.value = currentTarget.valueAsNumber)}
           />
@@ -37,9 +26,21 @@ export function Setup() {
           <input
             type="number"
             min={1}
-            max={5000}
+            max={100000}
             value={steps.value}
             onInput={({ currentTarget }) => (steps.value = Math.max(1, Math.round(currentTarget.valueAsNumber || 1)))}
+          />
+        </label>
+        <label>
+          Learning rate{' '}
+          <input
+            type="number"
+            min={0}
+            step="any"
+            value={learningRate.value}
+            onInput={({ currentTarget: { valueAsNumber } }) => {
+              if (valueAsNumber > 0) learningRate.value = valueAsNumber;
+            }}
           />
         </label>
       </div>
@@ -53,7 +54,7 @@ export function Setup() {
       </fieldset>
       <Costs />
       <div class="row">
-        <button disabled={busy.value || text.value.trim() === '' || targets.value.length === 0} onClick={train}>
+        <button disabled={busy.value || !ready} onClick={train}>
           Train
         </button>
         <button disabled={phase.value !== 'training'} onClick={() => send({ type: 'pause' })}>
@@ -62,6 +63,9 @@ export function Setup() {
         <button disabled={phase.value !== 'paused'} onClick={resume}>
           Resume
         </button>
+        {!ready && (
+          <span class="notice">{text.value.trim() === '' ? 'Give some text first.' : 'Choose a module.'}</span>
+        )}
       </div>
     </section>
   );
@@ -69,12 +73,12 @@ export function Setup() {
 
 function Costs() {
   if (!cost.value) return null;
-  const { parameters, share, memory, fileBytes, flops } = cost.value;
+  const { parameters, share, memory, fileBytes, seconds } = cost.value;
   const facts = [
     ['Trained parameters', `${parameters.toLocaleString('en')} (${(share * 100).toFixed(2)} %)`],
     ['Memory at a step', `${(memory / 2 ** 20).toFixed(0)} MiB`],
     ['Adapter file', `${(fileBytes / 1024).toFixed(0)} KiB`],
-    ['Work of a step', `${(flops / 1e9).toFixed(1)} GFLOP`],
+    ['Time on this device', `${duration(seconds)} a step, ${duration(seconds * steps.value)} in all`],
   ];
   return (
     <dl class="facts">
@@ -91,15 +95,4 @@ function Costs() {
 function toggle(name: string): void {
   const chosen = targets.value;
   targets.value = chosen.includes(name) ? chosen.filter((each) => each !== name) : [...chosen, name];
-}
-
-async function take(files: FileList | null | undefined): Promise<void> {
-  const file = files?.[0];
-  if (!file) return;
-  try {
-    text.value = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
-    failure.value = undefined;
-  } catch {
-    failure.value = `${file.name} is not UTF-8 text: give a .txt, .md or .jsonl file.`;
-  }
 }

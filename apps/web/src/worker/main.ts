@@ -1,13 +1,21 @@
-import type { Command, Report } from '../messages.js';
+import type { BackendName, Command, MergeSpeeds, ModelChoice, Report, RunSettings } from '../messages.js';
+import { adapterFiles } from './adapter-files.js';
 import { Lab } from './lab.js';
+import { openModel } from './open-model.js';
 import { run } from './run.js';
-import { saveSettings, savedRun } from './saved-run.js';
+import { RunStore, type SavedRun } from './saved-run.js';
 import { startBackend } from './start-backend.js';
 
 const trained = 'yours';
-let lab: Lab | undefined;
+
+interface Opened {
+  lab: Lab;
+  store: RunStore;
+}
+
+let opened: Opened | undefined;
 let pause: AbortController | undefined;
-let merged = false;
+let merged: MergeSpeeds | undefined;
 /** Commands wait for each other, but for a pause. */
 let last: Promise<void> = Promise.resolve();
 
@@ -17,47 +25,40 @@ addEventListener('message', ({ data }: MessageEvent<Command>) => {
 });
 
 async function obey(command: Command): Promise<void> {
-  if (command.type === 'start') return start(command.backend);
-  const open = lab!;
+  if (command.type === 'start') return start(command.backend, command.model);
+  const { lab, store } = opened!;
   switch (command.type) {
     case 'cost':
-      return report({ type: 'cost', cost: open.cost(command) });
+      return report({ type: 'cost', cost: lab.cost(command) });
     case 'train':
-      await unmerge(open);
-      await saveSettings(command.settings);
-      return train(open);
+      return store.alone(async () => {
+        await store.begin(command.settings);
+        await train({ settings: command.settings });
+      });
     case 'resume':
-      await unmerge(open);
-      return train(open);
+      return store.alone(async () => train(await store.read()));
     case 'add':
-      await unmerge(open);
-      await open.add(command.name, command.files);
-      return adapters(open);
+      unmerge();
+      await lab.add(await adapterFiles(command.files));
+      return adapters();
     case 'weigh':
-      await unmerge(open);
-      open.weigh(command.weights);
-      return adapters(open);
+      unmerge();
+      lab.weigh(command.weights);
+      return adapters();
     case 'merge':
-      if (command.merged) await open.manager.merge();
-      else open.manager.unmerge();
-      merged = command.merged;
-      return adapters(open);
+      if (command.merged) merged = await lab.merge();
+      else unmerge();
+      return adapters();
     case 'sample': {
-      const adapted = await open.write(command.prompt);
-      const base = await open.manager.withDisabled(() => open.write(command.prompt));
-      return report({
-        type: 'sampled',
-        base: base.text,
-        adapted: adapted.text,
-        tokensPerSecond: adapted.tokensPerSecond,
-      });
+      const { prompt } = command;
+      const adapted = await lab.write(prompt);
+      const base = await lab.withBase(() => lab.write(prompt));
+      return report({ type: 'sampled', prompt, base, adapted });
     }
-    case 'download':
-      return report({
-        type: 'file',
-        name: `${command.name}-${command.format}.zip`,
-        bytes: await open.zip(command.name, command.format),
-      });
+    case 'download': {
+      const { name, format } = command;
+      return report({ type: 'file', name: `${name}-${format}.zip`, bytes: await lab.zip(name, format) });
+    }
     case 'pause':
       return;
     default:
@@ -65,39 +66,56 @@ async function obey(command: Command): Promise<void> {
   }
 }
 
-async function start(backend: 'webgpu' | 'wasm'): Promise<void> {
-  const started = await startBackend(backend);
-  lab = await Lab.open();
-  const saved = await savedRun();
+async function start(backend: BackendName, choice: ModelChoice): Promise<void> {
+  const running = await startBackend(backend);
+  report({ type: 'loading', what: choice.from === 'hub' ? choice.id : 'the model' });
+  const folder = await openModel(choice, report);
+  report({ type: 'loading', what: `${folder.name} onto ${backend}` });
+  const lab = await Lab.open(folder, backend);
+  opened = { lab, store: new RunStore(folder.name) };
+  const { settings, checkpoint, notice } = await opened.store.read();
+  const done = settings !== undefined && checkpoint?.step === settings.steps;
   report({
     type: 'started',
     started: {
-      ...started,
+      ...running,
+      model: { name: folder.name, parameters: lab.parameters },
       targets: lab.targets,
-      saved: saved && { step: saved.checkpoint?.step ?? 0, settings: saved.settings },
+      saved: settings && { step: checkpoint?.step ?? 0, settings },
+      notice,
     },
   });
+  // A run that was done has nothing to go on with but its adapter.
+  if (done) await opened.store.alone(() => train({ settings, checkpoint }));
 }
 
-/** Goes on with the run that is saved, from its checkpoint where it has one. */
-async function train(open: Lab): Promise<void> {
+/** Goes on with a run, from its checkpoint where it has one. */
+async function train({ settings, checkpoint }: SavedRun): Promise<void> {
+  const { lab, store } = opened!;
+  unmerge();
   pause = new AbortController();
-  const { settings, checkpoint } = (await savedRun())!;
   try {
-    await run(open, { name: trained, settings, resume: checkpoint, signal: pause.signal, report });
+    await run(lab, {
+      name: trained,
+      settings: settings as RunSettings,
+      resume: checkpoint,
+      signal: pause.signal,
+      keep: (made) => store.keep(made),
+      report,
+    });
   } finally {
     pause = undefined;
-    adapters(open);
+    adapters();
   }
 }
 
-async function unmerge(open: Lab): Promise<void> {
-  if (merged) open.manager.unmerge();
-  merged = false;
+function unmerge(): void {
+  if (merged) opened!.lab.manager.unmerge();
+  merged = undefined;
 }
 
-function adapters(open: Lab): void {
-  report({ type: 'adapters', names: Object.keys(open.weights), weights: open.weights, merged });
+function adapters(): void {
+  report({ type: 'adapters', weights: opened!.lab.weights, merged: merged !== undefined, speeds: merged });
 }
 
 function report(message: Report): void {

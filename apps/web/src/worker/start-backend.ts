@@ -6,7 +6,9 @@ import { useBackend } from '@lowrank/core';
 import type { BackendName, Started } from '../messages.js';
 
 /** Starts the backend that was asked for. Throws `backend-unavailable`. */
-export async function startBackend(name: BackendName): Promise<Omit<Started, 'targets' | 'saved'>> {
+export async function startBackend(
+  name: BackendName,
+): Promise<Pick<Started, 'backend' | 'threads' | 'oneThreadBecause'>> {
   if (name === 'webgpu') {
     const { webgpu } = await import('@lowrank/backend-webgpu');
     await useBackend(webgpu());

@@ -32,6 +32,13 @@ export function csvRows(text: string, file: string, columns: string[]): CsvRow[]
   });
 }
 
+/** The names in a table's header, as commas, semicolons or tabs part them: whichever way gives most. */
+export function csvColumns(text: string): string[] {
+  const header = /^[^\r\n]*/.exec(text.replace(/^\uFEFF/, ''))![0];
+  const readings = delimiters.map((delimiter) => rowsOf(header, delimiter)[0]?.fields ?? []);
+  return readings.reduce((most, fields) => (fields.length > most.length ? fields : most));
+}
+
 interface Row {
   /** From 1, where the row begins: a quoted field may span lines. */
   line: number;

@@ -27,6 +27,15 @@ describe('readRecords', () => {
       ]);
     }));
 
+  it('takes a table by the row, quoted line breaks and all', () =>
+    withFiles({ 'a.csv': 'prompt,completion,id\n"p ""1""\nq",c,1\n', 'b.tsv': 'id\ttext\n1\ta b\n' }, async (at) => {
+      expect(await readRecords([at('a.csv')])).toEqual([
+        { format: 'completion', where: `${at('a.csv')}:2`, prompt: 'p "1"\nq', completion: 'c' },
+      ]);
+      expect(await readRecords([at('b.tsv')])).toEqual([{ format: 'text', where: `${at('b.tsv')}:2`, text: 'a b' }]);
+      expect(await readRecords([at('a.csv')], { field: 'id', format: 'text' })).toMatchObject([{ text: '1' }]);
+    }));
+
   it('refuses data of two formats, naming both places', () =>
     withFiles({ 'a.jsonl': '{"prompt":"p","completion":"c"}', 'b.txt': 'b' }, async (at) => {
       await expect(readRecords([at('')])).rejects.toMatchObject({
@@ -42,11 +51,13 @@ describe('readRecords', () => {
   it('says what is wrong with a file, naming it', () =>
     withFiles(
       {
-        'a.csv': 'a',
+        'a.xls': 'a',
+        'b.csv': 'a,text\n1,b\n2,',
+        'c.tsv': 'prompt\tanswer\na\tb',
         'latin.txt': Uint8Array.of(0x66, 0x0a, 0x0a, 0x66, 0xfc),
         'empty.md': ' \n',
         'bad.jsonl': '{"text":"1"}\n{',
-        'sub/x.csv': '',
+        'sub/x.xls': '',
       },
       async (at) => {
         const refused = async (name: string, code: string, rule: string) => {
@@ -54,7 +65,10 @@ describe('readRecords', () => {
           await expect(readRecords([at(name)])).rejects.toMatchObject({ code, message });
         };
         await refused('none.txt', 'file-missing', ': there is no such file');
-        await refused('a.csv', 'data-invalid', ': data to train on ends in .txt, .md, .jsonl or .ndjson');
+        await refused('a.xls', 'data-invalid', ': data to train on ends in .txt, .md, .jsonl, .ndjson, .csv or .tsv');
+        await refused('b.csv', 'data-invalid', ':3: "text" is empty');
+        await refused('c.tsv', 'data-invalid', ':1: there is no column "text"');
+        await expect(readRecords([at('b.csv')], { format: 'chat' })).rejects.toMatchObject({ code: 'data-invalid' });
         await refused('latin.txt', 'data-invalid', ': it is not UTF-8 text: line 3');
         await refused('empty.md', 'data-invalid', ': it is empty');
         await refused('bad.jsonl', 'data-invalid', ':2: malformed JSON');

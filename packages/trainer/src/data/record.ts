@@ -1,5 +1,8 @@
 import { dataError, kindOf } from './data-error.js';
+import { tableEndings } from './endings.js';
 import { jsonLines, textAt, valueAt, type JsonLine } from './json-lines.js';
+import { tableRecords } from './table-records.js';
+import { endsIn } from './text-files.js';
 
 /** One thing to learn from, and the `file:line` or file that it came from. */
 export type DataRecord = TextRecord | CompletionRecord | ChatRecord;
@@ -32,21 +35,24 @@ export interface ChatRecord {
 export type DataFormat = DataRecord['format'];
 
 export interface RecordOptions {
-  /** What each line is; left out, the first line's keys tell. */
+  /** What each line is; left out, the first line's keys or the table's columns tell. */
   format?: DataFormat | undefined;
-  /** The key of a text. Default `text`. */
+  /** The key or column of a text. Default `text`. */
   field?: string | undefined;
 }
 
 /**
  * The records of a JSON Lines file, all of one format: `{"text"}`, `{"prompt", "completion"}` or `{"messages"}`, which
- * may come with `"tools"`. Other keys are passed over.
+ * may come with `"tools"`; or of a `.csv` or `.tsv` table with a column `text`, or `prompt` and `completion`. Other keys
+ * and columns are passed over.
  *
  * @param text the whole file; a byte-order mark is fine
- * @param file what messages call it
+ * @param file its name, whose ending tells a table; what messages call it
  * @throws `data-invalid`, naming `file:line`, the reason and what to write
  */
-export function parseRecords(text: string, file: string, { format, field = 'text' }: RecordOptions = {}): DataRecord[] {
+export function parseRecords(text: string, file: string, options: RecordOptions = {}): DataRecord[] {
+  if (endsIn(file, tableEndings)) return tableRecords(text, file, options);
+  const { format, field = 'text' } = options;
   const lines = jsonLines(text, file, format ? formFix(format, field) : anyFix(field));
   const found = format ?? formatOf(lines[0] as JsonLine, field);
   const fix = found === undefined ? anyFix(field) : formFix(found, field);

@@ -1,0 +1,43 @@
+import { file, formOf, forms, prompt, take, text, type Form } from '../state/choices.js';
+import { FileField } from './file-field.js';
+
+/** What to learn from. */
+export function Data() {
+  return (
+    <>
+      <label for="text">Text to learn from</label>
+      <textarea
+        id="text"
+        rows={6}
+        value={text.value}
+        placeholder="Paste text, a CSV table or JSON Lines here"
+        onInput={({ currentTarget }) => {
+          text.value = currentTarget.value;
+          if (/^\s*\{\s*"/.test(text.value) && formOf(file.value) === 'txt') file.value = 'your-text.jsonl';
+        }}
+      />
+      <div class="row">
+        <label>
+          Read as{' '}
+          <select
+            value={formOf(file.value)}
+            onChange={({ currentTarget }) => (file.value = `your-text.${currentTarget.value as Form}`)}
+          >
+            {Object.entries(forms).map(([form, what]) => (
+              <option key={form} value={form}>
+                {what}
+              </option>
+            ))}
+          </select>
+        </label>
+        <FileField accept=".txt,.md,.csv,.tsv,.jsonl,.ndjson" onFiles={([first]) => take(first!)}>
+          or drop a file
+        </FileField>
+      </div>
+      <label>
+        A prompt to go on with along the way{' '}
+        <input value={prompt.value} onInput={({ currentTarget }) => (prompt.value = currentTarget.value)} />
+      </label>
+    </>
+  );
+}

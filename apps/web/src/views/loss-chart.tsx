@@ -1,0 +1,39 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { heldOut, losses } from '../state/lab.js';
+
+/** Milliseconds between two drawings: steps may come faster than eyes follow. */
+const rest = 250;
+
+/** The run's losses over its steps. The library that draws them is loaded with the first. */
+export function LossChart() {
+  const place = useRef<HTMLDivElement>(null);
+  const drawn = useRef(0);
+  const [steps, held] = [losses.value, heldOut.value];
+  useEffect(() => {
+    const wait = Math.max(0, drawn.current + rest - performance.now());
+    const timer = setTimeout(async () => {
+      const Plot = await import('@observablehq/plot');
+      drawn.current = performance.now();
+      const chart = Plot.plot({
+        width: 720,
+        height: 260,
+        style: { background: 'transparent', fontSize: '12px' },
+        x: { label: 'step', domain: [0, Math.max(1, ...steps.map(({ step }) => step))] },
+        y: { label: 'loss, nats a token', grid: true, nice: true },
+        marks: [
+          Plot.line(steps, { x: 'step', y: 'loss', stroke: 'var(--accent)' }),
+          Plot.line(held, { x: 'step', y: 'loss', stroke: 'var(--second)', strokeWidth: 2.5 }),
+          Plot.dot(held, { x: 'step', y: 'loss', fill: 'var(--second)', r: 3.5 }),
+        ],
+      });
+      place.current?.replaceChildren(chart);
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [steps, held]);
+  const [first, last] = [held[0], held.at(-1)];
+  const said =
+    first && last ? `held-out loss from ${first.loss.toFixed(2)} to ${last.loss.toFixed(2)}` : 'no held-out loss yet';
+  return (
+    <div class="curves" ref={place} role="img" aria-label={`Loss over ${steps.at(-1)?.step ?? 0} steps: ${said}`} />
+  );
+}

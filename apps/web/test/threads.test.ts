@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@lowrank/testing';
+import { availableParallelism } from 'node:os';
+import { loadModel, newPage, openSite, startLoading, wanted } from './site.js';
+
+describe.runIf(wanted)('wasm in the web demo', () => {
+  it('has a thread a core on a host that sends no isolation headers, by a service worker', async () => {
+    const site = await openSite({ isolated: false });
+    try {
+      const page = await newPage(site);
+      await page.goto(`${site.origin}/index.html`);
+      await page.waitForFunction('globalThis.crossOriginIsolated');
+      await startLoading(page);
+      const threads = Math.min(availableParallelism(), 8);
+      await page.getByText(`on wasm, ${threads} thread${threads === 1 ? '' : 's'}.`).waitFor();
+    } finally {
+      await site.close();
+    }
+  });
+
+  it('has one thread, and says why, where a service worker may not run', async () => {
+    const site = await openSite({ isolated: false });
+    try {
+      const context = await site.browser.newContext({ serviceWorkers: 'block' });
+      const page = await context.newPage();
+      await loadModel(page, site.origin);
+      await page.getByText('This page is not cross-origin isolated').waitFor();
+      expect(await page.getByText('on wasm, 1 thread.').innerText()).toMatch(/isolat/);
+    } finally {
+      await site.close();
+    }
+  });
+});
