@@ -1,6 +1,6 @@
 import { chromiumPath, openChromium, serve } from '@lowrank/browser';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,9 +24,17 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** The built site and a Chromium. @param isolated whether the host sends the headers that wasm threads need */
-export async function openSite({ isolated = true } = {}): Promise<Site> {
-  const [served, browser] = await Promise.all([serve({ folders: { '/': dist }, isolated }), openChromium()]);
+export interface SiteOptions {
+  /** Whether the host sends the headers that wasm threads need. Default true. */
+  isolated?: boolean;
+  /** Cores that the worker is told of, instead of this machine's. */
+  cores?: number;
+}
+
+/** The built site and a Chromium. */
+export async function openSite({ isolated = true, cores }: SiteOptions = {}): Promise<Site> {
+  const texts = cores === undefined ? {} : await workerWith(cores);
+  const [served, browser] = await Promise.all([serve({ folders: { '/': dist }, texts, isolated }), openChromium()]);
   return {
     origin: served.origin,
     browser,
@@ -37,6 +45,12 @@ export async function openSite({ isolated = true } = {}): Promise<Site> {
   };
 }
 
+async function workerWith(cores: number): Promise<Record<string, string>> {
+  const name = (await readdir(join(dist, 'assets'))).find((each) => /^main-.*\.js$/.test(each))!;
+  const told = `Object.defineProperty(navigator, 'hardwareConcurrency', { value: ${cores} });\n`;
+  return { [`/assets/${name}`]: told + (await readFile(join(dist, 'assets', name), 'utf8')) };
+}
+
 /** A page of a visitor without a past, who downloads what is offered. */
 export async function newPage(site: Site): Promise<Page> {
   return (await newVisitor(site)).newPage();
@@ -44,7 +58,7 @@ export async function newPage(site: Site): Promise<Page> {
 
 export async function newVisitor({ browser }: Site): Promise<BrowserContext> {
   const context = await browser.newContext({ acceptDownloads: true });
-  context.setDefaultTimeout(60_000);
+  context.setDefaultTimeout(30_000);
   return context;
 }
 

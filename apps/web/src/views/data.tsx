@@ -13,7 +13,7 @@ export function Data() {
         placeholder="Paste text, a CSV table or JSON Lines here"
         onInput={({ currentTarget }) => {
           text.value = currentTarget.value;
-          if (/^\s*\{\s*"/.test(text.value) && formOf(file.value) === 'txt') file.value = 'your-text.jsonl';
+          if (/^\s*\{\s*"/.test(text.value)) file.value = 'your-text.jsonl';
         }}
       />
       <div class="row">

@@ -26,6 +26,8 @@ export function LossChart() {
           Plot.dot(held, { x: 'step', y: 'loss', fill: 'var(--second)', r: 3.5 }),
         ],
       });
+      // The place itself says what is to be seen.
+      chart.setAttribute('aria-hidden', 'true');
       place.current?.replaceChildren(chart);
     }, wait);
     return () => clearTimeout(timer);
