@@ -1,11 +1,9 @@
 import { describe, expect, it } from '@lowrank/testing';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
-import { dist, loadModel, newPage, openSite, train, wanted, write, type Site } from './site.js';
+import { loadModel, newPage, openSite, train, wanted, write, type Site } from './site.js';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -51,14 +49,6 @@ describe.runIf(wanted)('the web demo for everyone', () => {
     await keys.keyboard.press('Space');
     await keys.getByText(/Step \d+ of 60/).waitFor();
     await keys.context().close();
-  });
-
-  it('loads under 400 kB before a model is chosen', async () => {
-    const html = await readFile(join(dist, 'index.html'), 'utf8');
-    const scripts = Array.from(html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+\.js)"/g), ([, path]) => path!);
-    expect(scripts.length).toBeGreaterThan(0);
-    const sizes = await Promise.all(scripts.map(async (path) => gzipSync(await readFile(join(dist, path))).length));
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(400_000);
   });
 });
 

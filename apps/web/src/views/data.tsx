@@ -1,4 +1,6 @@
 import { file, formOf, forms, prompt, take, text, type Form } from '../state/choices.js';
+import { failure } from '../state/lab.js';
+import { takeMobyDick } from '../state/moby-dick.js';
 import { FileField } from './file-field.js';
 
 /** What to learn from. */
@@ -30,6 +32,9 @@ export function Data() {
             ))}
           </select>
         </label>
+        <button class="quiet" onClick={() => void takeMobyDick().catch(({ message }) => (failure.value = message))}>
+          Use chapters of Moby-Dick
+        </button>
         <FileField accept=".txt,.md,.csv,.tsv,.jsonl,.ndjson" onFiles={([first]) => take(first!)}>
           or drop a file
         </FileField>

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { heldOut, losses } from '../state/lab.js';
 
 /** Milliseconds between two drawings: steps may come faster than eyes follow. */
@@ -8,14 +8,20 @@ const rest = 250;
 export function LossChart() {
   const place = useRef<HTMLDivElement>(null);
   const drawn = useRef(0);
+  const [width, setWidth] = useState(720);
   const [steps, held] = [losses.value, heldOut.value];
+  useEffect(() => {
+    const watcher = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
+    watcher.observe(place.current!);
+    return () => watcher.disconnect();
+  }, []);
   useEffect(() => {
     const wait = Math.max(0, drawn.current + rest - performance.now());
     const timer = setTimeout(async () => {
       const Plot = await import('@observablehq/plot');
       drawn.current = performance.now();
       const chart = Plot.plot({
-        width: 720,
+        width,
         height: 260,
         style: { background: 'transparent', fontSize: '12px' },
         x: { label: 'step', domain: [0, Math.max(1, ...steps.map(({ step }) => step))] },
@@ -31,7 +37,7 @@ export function LossChart() {
       place.current?.replaceChildren(chart);
     }, wait);
     return () => clearTimeout(timer);
-  }, [steps, held]);
+  }, [steps, held, width]);
   const [first, last] = [held[0], held.at(-1)];
   const said =
     first && last ? `held-out loss from ${first.loss.toFixed(2)} to ${last.loss.toFixed(2)}` : 'no held-out loss yet';
