@@ -55,7 +55,10 @@ function holdToBudget(name, bytes) {
   else if (bytes > budget) problems.push(`${name}: ${bytes} bytes to download, budget ${budget}`);
 }
 
-/** What a bundler takes, for all exports and for some that are used alone. */
+/**
+ * What a bundler takes, for all exports and for some that are used alone. Core's 12 kB are of a layer that trains on any
+ * backend: `FrozenLinear, LoraLinear, useBackend`, with each init, variant and packed weight that such a layer may have.
+ */
 async function holdToBundleBudgets(name, entry) {
   const uses = Object.entries(bundleBudgets[name] ?? {});
   if (!uses.some(([names]) => names === '*')) {

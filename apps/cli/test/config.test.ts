@@ -123,6 +123,35 @@ describe('--config', () => {
     });
   });
 
+  it('shows no API key and no password, only where they are from', async () => {
+    await withFolder(async (folder) => {
+      const file = join(folder, 'a.yaml');
+      await writeFile(file, 'apiKey: hidden-in-file\nport: 9000\n');
+      const print = ['--print-config'];
+      const ways: [string[], NodeJS.ProcessEnv, string][] = [
+        [['serve', '--api-key', 'hidden-as-typed'], {}, 'apiKey is not shown, flag'],
+        [['serve'], { LOWRANK_API_KEY: 'hidden-in-environment' }, 'apiKey is not shown, LOWRANK_API_KEY'],
+        [['serve', '--config', file], {}, `apiKey is not shown, ${file}:1`],
+        [
+          ['worker', '--folder', folder, '--redis', 'redis://me:hidden-in-address@queue:6379'],
+          {},
+          'redis is not shown, flag',
+        ],
+      ];
+      for (const [args, env, said] of ways) {
+        const text = await lowrank([...args, ...print], { env });
+        expect(text.stdout).toContain(`# ${said}\n`);
+        const json = await lowrank([...args, ...print, '--json'], { env });
+        const key = said.split(' ')[0] as string;
+        expect(json.events[0]!['sources'][key]).toBe(said.split(', ')[1]);
+        for (const { code, stdout, stderr } of [text, json])
+          expect([code, (stdout + stderr).includes('hidden')]).toEqual([0, false]);
+      }
+      const open = await lowrank(['worker', '--folder', folder, '--redis', 'redis://queue:6379', ...print]);
+      expect(open.stdout).toContain('redis: redis://queue:6379 # flag\n');
+    });
+  });
+
   it('refuses, by file, line, key, rule and nearest key', async () => {
     await withFolder(async (folder) => {
       const command = () => program().commands.find((one) => one.name() === 'plan')!;

@@ -18,9 +18,6 @@ it('points only to packages above', () => {
   }
 });
 
-/** Development dependencies that a package's build puts into its own files. */
-const builtIn: Record<string, string[]> = { '@lowrank/core': ['zod'] };
-
 describe.each(packages.map((each) => [each.manifest.name, each] as const))('%s', (name, { manifest, files }) => {
   it('declares the arrows that it has', () => {
     expect(Object.keys(shippedDependencies(manifest)).filter(isOurs).toSorted()).toEqual(arrows[name]?.toSorted());
@@ -34,7 +31,7 @@ describe.each(packages.map((each) => [each.manifest.name, each] as const))('%s',
   });
 
   it('ships no import that it does not declare', () => {
-    const declared = new Set([...Object.keys(shippedDependencies(manifest)), ...(builtIn[name] ?? []), name]);
+    const declared = new Set([...Object.keys(shippedDependencies(manifest)), name]);
     expect(
       offences(files, (file, request) => file.shipped && isPackage(request) && !declared.has(packageOf(request))),
     ).toEqual([]);

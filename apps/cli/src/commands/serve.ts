@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { SecretOption } from '../config/secret-option.js';
 import { whole } from './number.js';
 import { backendOption, jsonOption, modelHelp, offlineOption, quantiseOption } from './shared-options.js';
 
@@ -11,7 +12,7 @@ export function serveCommand(): Command {
     .addOption(new Option('--name <name>', 'what requests call the base').default('base'))
     .addOption(new Option('--host <address>', 'where to listen; others than loopback need a key').default('127.0.0.1'))
     .addOption(new Option('--port <n>', 'where to listen; 0 takes a free one').argParser(whole(0)).default(8000))
-    .addOption(new Option('--api-key <key>', 'what requests need as a bearer token').env('LOWRANK_API_KEY'))
+    .addOption(new SecretOption('--api-key <key>', 'what requests need as a bearer token').env('LOWRANK_API_KEY'))
     .addOption(new Option('--max-batch <n>', 'most texts in one forward pass').argParser(whole()).default(8))
     .addOption(new Option('--max-queue <n>', 'most requests that wait').argParser(whole()).default(64))
     .addOption(new Option('--max-live <n>', 'most adapters in memory at once').argParser(whole()).default(128))

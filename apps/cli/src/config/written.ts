@@ -33,10 +33,11 @@ export function recordFromFile(command: Command, key: string, written: Written):
 /** Each option that has a value, as a config file would write it, in the order of `--help`. */
 export function writtenValues(command: Command): Map<string, Written> {
   const values = new Map<string, Written>();
-  for (const key of configKeys(command).keys()) {
+  for (const [key, option] of configKeys(command)) {
     const parsed: unknown = command.getOptionValue(key);
     if (parsed === undefined) continue;
-    const { value, from } = writtenOf.get(command)?.get(key) ?? { value: parsed, from: 'default' };
+    const otherwise = command.getOptionValueSource(key) === 'env' ? (option.envVar as string) : 'default';
+    const { value, from } = writtenOf.get(command)?.get(key) ?? { value: parsed, from: otherwise };
     values.set(key, { value: typeof parsed === 'number' ? asNumber(value) : value, from });
   }
   return values;

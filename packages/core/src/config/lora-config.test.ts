@@ -47,11 +47,31 @@ describe('loraConfig', () => {
     [{ layersPattern: 'h' }, /^layersPattern: "h": it needs layersToTransform/],
     [{ loraBias: true, init: 'pissa' }, /^loraBias: true: it does not go with init "pissa"/],
     [{ loraBias: true, useDora: true }, /^loraBias: true: it does not go with useDora/],
+    [{ targetModules: [''] }, /^targetModules: \[""\]/],
+    [{ excludeModules: 5 }, /^excludeModules: 5: targets are/],
+    [{ useRslora: 1 }, /^useRslora: 1: it is true or false; .*leave it out for false/],
+    [{ modulesToSave: ['head', 7] }, /^modulesToSave: \["head",7\]/],
+    [{ rankPattern: [8] }, /^rankPattern: \[8\]/],
+    [{ trainableTokenIndices: { wte: [] } }, /^trainableTokenIndices: {"wte":\[\]}/],
+    [{ taskType: 5 }, /^taskType: 5: it is a text or null/],
+    [{ rank: null }, /^rank: null/],
     [{ loraAlhpa: 8 }, /^"loraAlhpa" in the LoRA config: .*nearest here: .*alpha/],
   ])('refuses %j with what was given and the rule', (wrong, message) => {
     const config = { targetModules: ['q_proj'], ...wrong } as LoraConfigInput;
     expect(() => loraConfig(config)).toThrow(message);
     expect(() => loraConfig(config)).toThrow(expect.objectContaining({ code: 'config-invalid' }));
+  });
+
+  it('keeps no hold of what it is given', () => {
+    const given = { targetModules: ['q_proj'], rankPattern: { q_proj: 4 } };
+    const config = loraConfig(given);
+    given.targetModules.push('v_proj');
+    given.rankPattern.q_proj = 1;
+    expect(config).toMatchObject({ targetModules: ['q_proj'], rankPattern: { q_proj: 4 } });
+  });
+
+  it.each([undefined, null, [], 'q_proj'])('refuses %j for a config', (given) => {
+    expect(() => loraConfig(given as unknown as LoraConfigInput)).toThrow(/^the LoRA config: .*an object of options/);
   });
 
   it('refuses a config without targets', () => {

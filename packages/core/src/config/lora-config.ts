@@ -1,8 +1,7 @@
-import { en } from 'zod/locales';
-import * as z from 'zod/mini';
 import { LowrankError } from '../errors/lowrank-error.js';
 import type { LoraInit } from '../init/lora-init.js';
-import { nearest } from '../plan/nearest.js';
+import { adapterRules, checkBias, flag } from './adapter-options.js';
+import { isRecord, readOptions, shown } from './read-options.js';
 
 /** A LoRA configuration with its defaults in place. On disk the keys are PEFT's (`r`, `lora_alpha`, ...). */
 export interface LoraConfig {
@@ -55,87 +54,74 @@ export type LoraConfigInput = Pick<LoraConfig, 'targetModules'> & {
   [Key in keyof LoraConfig]?: LoraConfig[Key] | undefined;
 };
 
-// Marked pure, so that a bundler drops what would run on import where no config is read.
-const schema = /* @__PURE__ */ makeSchema();
-
-function makeSchema() {
-  const text = z.string().check(z.minLength(1));
-  const positive = z.number().check(z.positive());
-  const rank = z.int().check(z.positive());
-  const index = z.int().check(z.minimum(0));
-  const tokens = z.array(index).check(z.minLength(1));
-  const names = z.array(text);
-  const flag = z._default(z.boolean(), false);
-  const unset = z._default(z.nullable(z.string()), null);
-  const inits = ['kaiming', 'gaussian', 'orthogonal', 'random', 'pissa', 'olora', 'loftq', 'eva'] as const;
-  const fastPissa = z.custom<`pissa_niter_${number}`>((value) => /^pissa_niter_\d+$/.test(value));
-  return z.strictObject({
-    rank: z._default(rank, 8),
-    alpha: z._default(positive, 8),
-    dropout: z._default(z.number().check(z.minimum(0), z.lt(1)), 0),
-    targetModules: z.union([text, names.check(z.minLength(1))]),
-    excludeModules: z.optional(z.union([text, names])),
-    useRslora: flag,
-    rankPattern: z._default(z.record(z.string(), rank), {}),
-    alphaPattern: z._default(z.record(z.string(), positive), {}),
-    init: z._default(z.union([z.enum(inits), fastPissa]), 'kaiming'),
-    bias: z._default(z.enum(['none', 'lora_only', 'all']), 'none'),
-    loraBias: flag,
-    useDora: flag,
-    modulesToSave: z._default(names, []),
-    trainableTokenIndices: z.optional(z.union([tokens, z.record(text, tokens)])),
-    layersToTransform: z.optional(z.union([index, z.array(index)])),
-    layersPattern: z.optional(z.union([z.string(), z.array(z.string())])),
-    fanInFanOut: flag,
-    taskType: unset,
-    baseModelNameOrPath: unset,
-  });
-}
-
 /** Checks a config at the door and fills in its defaults. Throws `config-invalid`, with the nearest key for a typo. */
 export function loraConfig(input: LoraConfigInput): LoraConfig {
-  const result = schema.safeParse(input, { error: en().localeError });
-  if (result.success) return checkTogether(result.data);
-  const issue = result.error.issues[0] as z.core.$ZodIssue;
-  const path = issue.path.join('.');
-  if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0] as string;
-    throw new LowrankError('config-invalid', {
-      given: `"${key}" in the LoRA config`,
-      rule: 'it is not an option',
-      fix: `nearest here: ${nearest(key, Object.keys(schema.shape)).join(', ')}`,
-    });
-  }
-  throw new LowrankError('config-invalid', {
-    given: `${path}: ${show(valueAt(input, issue.path))}`,
-    rule: rules[String(issue.path[0])] ?? issue.message,
-    fix: `give a value that fits (${issue.message})`,
+  const { rank, alpha, dropout, useRslora, init, loraBias, useDora } = adapterRules;
+  const config = readOptions<LoraConfig>(input, {
+    rank,
+    alpha,
+    dropout,
+    targetModules: {
+      fits: (value) => isText(value) || (isList(value, isText) && value.length > 0),
+      ...targets,
+      needed,
+    },
+    excludeModules: { fits: (value) => isText(value) || isList(value, isText), ...targets },
+    useRslora,
+    rankPattern: { ...rank, start: {}, each },
+    alphaPattern: { ...alpha, start: {}, each },
+    init,
+    bias: {
+      fits: (value) => value === 'none' || value === 'all' || value === 'lora_only',
+      rule: 'it is "none", "all" or "lora_only"',
+      start: 'none',
+    },
+    loraBias,
+    useDora,
+    modulesToSave: { fits: (value) => isList(value, isText), rule: 'it is a list of module names', start: [] },
+    trainableTokenIndices: {
+      fits: (value) => isTokens(value) || (isRecord(value) && Object.values(value).every(isTokens) && !('' in value)),
+      rule: 'it is a list of token ids, or one for each embedding',
+    },
+    layersToTransform: {
+      fits: (value) => isIndex(value) || isList(value, isIndex),
+      rule: 'it is an index or a list of them',
+    },
+    layersPattern: {
+      fits: (value) => isString(value) || isList(value, isString),
+      rule: 'it is a name or a list of them',
+    },
+    fanInFanOut: flag,
+    taskType: textOrNull,
+    baseModelNameOrPath: textOrNull,
   });
+  checkLayers(config);
+  return checkBias(config);
 }
 
-const rules: Record<string, string> = {
-  rank: 'a rank is a whole number of 1 or more',
-  alpha: 'alpha is a finite number above 0',
-  dropout: 'dropout is a probability, at least 0 and below 1',
-  targetModules: 'targets are a list of module names, "all-linear" or a regular expression',
-  rankPattern: 'a rank is a whole number of 1 or more',
-  alphaPattern: 'alpha is a finite number above 0',
-  init: 'init is "kaiming", "gaussian", "orthogonal", "random", "pissa", "pissa_niter_N", "olora", "loftq" or "eva"',
-  bias: 'it is "none", "all" or "lora_only"',
-  loraBias: 'it is true or false',
-  useDora: 'it is true or false',
-  modulesToSave: 'it is a list of module names',
-  trainableTokenIndices: 'it is a list of token ids, or one for each embedding',
-  layersToTransform: 'it is an index or a list of them',
-  layersPattern: 'it is a name or a list of them',
-  fanInFanOut: 'it is true or false',
+const needed = true;
+const each = true;
+const targets = { rule: 'targets are a list of module names, "all-linear" or a regular expression' };
+const textOrNull = {
+  fits: (value: unknown) => value === null || isString(value),
+  rule: 'it is a text or null',
+  start: null,
 };
 
+const isString = (value: unknown) => typeof value === 'string';
+const isText = (value: unknown) => isString(value) && value !== '';
+const isIndex = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isTokens = (value: unknown) => isList(value, isIndex) && value.length > 0;
+
+function isList(value: unknown, fits: (entry: unknown) => boolean): value is unknown[] {
+  return Array.isArray(value) && value.every(fits);
+}
+
 /** What PEFT refuses of options that are right one by one. */
-function checkTogether(config: LoraConfig): LoraConfig {
+function checkLayers(config: LoraConfig): void {
   const { targetModules, layersToTransform, layersPattern } = config;
   const refuse = (key: keyof LoraConfig, rule: string, fix: string) => {
-    throw new LowrankError('config-invalid', { given: `${key}: ${show(config[key])}`, rule, fix });
+    throw new LowrankError('config-invalid', { given: `${key}: ${shown(config[key])}`, rule, fix });
   };
   const chosen = [layersToTransform ?? []].flat().length > 0;
   if (chosen && typeof targetModules === 'string') {
@@ -148,19 +134,4 @@ function checkTogether(config: LoraConfig): LoraConfig {
   if ([layersPattern ?? []].flat().length > 0 && !chosen) {
     refuse('layersPattern', 'it needs layersToTransform', 'say which layers to adapt, or leave it out');
   }
-  if (config.loraBias && config.useDora) refuse('loraBias', 'it does not go with useDora', 'leave one of them out');
-  if (config.loraBias && !['kaiming', 'random'].includes(config.init)) {
-    refuse('loraBias', `it does not go with init "${config.init}"`, 'leave one of them out');
-  }
-  return config;
-}
-
-function valueAt(input: unknown, path: PropertyKey[]): unknown {
-  let value = input;
-  for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
-  return value;
-}
-
-function show(value: unknown): string {
-  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
 }

@@ -12,7 +12,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Parameter } from '../adapter/parameter.js';
 import { loraTensorName } from '../adapter/tensor-name.js';
-import { loraConfig } from '../config/lora-config.js';
+import { adapterOptions } from '../config/adapter-options.js';
 import { scalingOf } from '../config/scaling.js';
 import type { ForwardContext } from '../host/forward-context.js';
 import { drawnFactors } from '../init/drawn-factors.js';
@@ -62,7 +62,7 @@ export class LoraConv implements LoraLayer {
    */
   static fromBase(base: FrozenConv, options: LoraLinearOptions): LoraConv {
     const { seed = 0, trainsBias = false, ...config } = options;
-    const checked = loraConfig({ ...config, targetModules: ['conv'] });
+    const checked = adapterOptions(config);
     const { rank, alpha, dropout, init, loraBias, useDora } = checked;
     checkConvAdapter(base, { rank, useDora, init });
     const { kernel, in: features, out, weight, geometry } = base;

@@ -16,7 +16,7 @@ import {
 import type { Parameter } from '../adapter/parameter.js';
 import { loraTensorName } from '../adapter/tensor-name.js';
 import type { FrozenWeight } from '../backend/kernels.js';
-import { loraConfig } from '../config/lora-config.js';
+import { adapterOptions } from '../config/adapter-options.js';
 import { scalingOf } from '../config/scaling.js';
 import { LowrankError } from '../errors/lowrank-error.js';
 import type { FrozenModule } from '../host/frozen-module.js';
@@ -68,7 +68,7 @@ export class LoraEmbedding implements LoraLayer {
    * `config-unsupported` for DoRA on a packed table.
    */
   static fromBase(base: FrozenModule, { seed = 0, table, ...options }: LoraEmbeddingOptions): LoraEmbedding {
-    const checked = loraConfig({ ...options, targetModules: ['embedding'] });
+    const checked = adapterOptions(options);
     const weight = table ?? (base.weight as FrozenWeight);
     const [vocab, hidden] = weight instanceof BlockWeight ? [weight.shape[1], weight.shape[0]] : weight.shape;
     const scaling = scalingOf(checked);

@@ -10,7 +10,7 @@ import {
 import type { Parameter } from '../adapter/parameter.js';
 import { loraTensorName } from '../adapter/tensor-name.js';
 import type { FrozenWeight } from '../backend/kernels.js';
-import { loraConfig } from '../config/lora-config.js';
+import { adapterOptions } from '../config/adapter-options.js';
 import { scalingOf } from '../config/scaling.js';
 import type { ForwardContext } from '../host/forward-context.js';
 import { drawnFactors } from '../init/drawn-factors.js';
@@ -82,7 +82,7 @@ export class LoraLinear implements LoraLayer {
    */
   static fromBase(base: FrozenLinear, options: LoraLinearOptions): LoraLinear {
     const { seed = 0, trainsBias = false, start, ...config } = options;
-    const checked = loraConfig({ ...config, targetModules: 'all-linear' });
+    const checked = adapterOptions(config);
     const { rank, alpha, dropout, init, loraBias, useDora } = checked;
     const drawn = start ?? drawnFactors({ in: base.in, out: base.out, rank, init, seed });
     const scaling = scalingOf(checked);

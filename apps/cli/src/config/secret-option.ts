@@ -1,0 +1,4 @@
+import { Option } from 'commander';
+
+/** An option whose value is told to nobody. */
+export class SecretOption extends Option {}
