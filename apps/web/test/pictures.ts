@@ -13,7 +13,7 @@ export async function takePictures(site: Site, folder: string): Promise<void> {
   const page = await newPage(site);
   const shoot = async (look: keyof typeof looks, name: string) => {
     await dress(page, look);
-    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+    await page.screenshot({ path: join(folder, `${name}.jpg`), type: 'jpeg', quality: 70, fullPage: true });
   };
   await page.goto(`${site.origin}/index.html`);
   await shoot('desktop', 'start');

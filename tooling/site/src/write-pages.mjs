@@ -57,7 +57,7 @@ function movedLink(target, path, page, pageOf) {
   if (file === undefined) return undefined;
   const other = pageOf.get(file);
   if (other) return `./${posix.relative(posix.dirname(page), other)}${anchor}`;
-  const copy = ['.svg', '.png'].includes(extname(file)) ? `pictures/${file}` : `source/${file}.txt`;
+  const copy = ['.svg', '.png', '.jpg'].includes(extname(file)) ? `pictures/${file}` : `source/${file}.txt`;
   write(join(pages, 'public', copy), contentOf(join(root, file)));
   return `/${copy}`;
 }
