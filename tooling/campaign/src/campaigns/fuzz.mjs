@@ -36,7 +36,7 @@ async function parserNames() {
 
 async function fuzzed(name, cases, seed) {
   const pattern = `each ${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')} is read`;
-  const extraEnv = { FUZZ_CASES: String(cases), FUZZ_SEED: String(seed) };
+  const extraEnv = { FUZZ_CASES: String(cases), FUZZ_SEED: String(seed), NO_COLOR: '1', FORCE_COLOR: '0' };
   const { code, output } = await run(pnpm('exec', 'vitest', 'run', 'fuzz.test', '-t', pattern), { extraEnv });
   const line = output.split('\n').find((one) => one.startsWith('{"target"'));
   if (code !== 0 || line === undefined) throw new Error(output);
