@@ -12,6 +12,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { resident, writeFigures } from './figures.mjs';
 
 const require = createRequire(import.meta.url);
 const packageFolder = (name) => dirname(require.resolve(`${name}/package.json`));
@@ -19,13 +21,21 @@ const prompts = ['The people', 'My', 'It was a fine morning, and she'];
 const names = Array.from({ length: 50 }, (_, index) => `adapter-${index}`);
 const maxTokens = 16;
 
-/** Ten minutes, as `pnpm campaign serve` runs it. */
-export async function campaign() {
-  await load({ seconds: 600 });
+/** Ten minutes, as `pnpm campaign serve` runs it; with `--write alone` the docs' figures too. */
+export async function campaign(args) {
+  await load({ seconds: '600', ...optionsOf(args) });
 }
 
-/** @param seconds of load @param clients that each ask for an answer after the other */
-async function load({ seconds, clients = 16 }) {
+function optionsOf(args) {
+  return parseArgs({ args, options: { seconds: { type: 'string' }, write: { type: 'string' } } }).values;
+}
+
+/**
+ * Sets the exit code where an answer is wrong or none, or where memory grows by a tenth from the second quarter to the last.
+ *
+ * @param seconds of load @param write what ran beside it, where the docs are to have the figures
+ */
+async function load({ seconds = '60', write }) {
   const folder = await mkdtemp(join(tmpdir(), 'lowrank-load-'));
   const expected = await writeAdapters(folder);
   const main = join(packageFolder('lowrank'), 'dist', 'main.js');
@@ -35,9 +45,11 @@ async function load({ seconds, clients = 16 }) {
   try {
     const [line] = await once(createInterface({ input: child.stdout }), 'line');
     const { url } = JSON.parse(line);
-    const result = await measure({ url, seconds, clients, expected });
+    const result = await measure({ url, seconds: Number(seconds), clients: 16, expected });
     process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
-    if (result.wrong > 0 || result.failed > 0) process.exitCode = 1;
+    const { second, last } = result.residentMiB;
+    if (result.wrong > 0 || result.failed > 0 || last > 1.1 * second) process.exitCode = 1;
+    else if (write !== undefined) writeFigures(result, write);
   } finally {
     child.kill('SIGTERM');
     await closed;
@@ -71,7 +83,7 @@ async function measure({ url, seconds, clients, expected }) {
       }
     }
   };
-  const watch = setInterval(async () => memory.push(await residentMiB(url)), (seconds * 1000) / 12);
+  const watch = setInterval(async () => memory.push(await residentMiB(url)), (seconds * 1000) / 40);
   await Promise.all(Array.from({ length: clients }, client));
   clearInterval(watch);
   const spent = (performance.now() - start) / 1000;
@@ -79,7 +91,15 @@ async function measure({ url, seconds, clients, expected }) {
   const quantile = (part) => Math.round(times[Math.floor(part * (times.length - 1))]);
   const rates = { answersPerSecond: times.length / spent, tokensPerSecond: counts.tokens / spent };
   const latency = { p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
-  return { seconds: spent, clients, answers: times.length, ...rates, ...latency, ...counts, residentMiB: memory };
+  return {
+    seconds: spent,
+    clients,
+    answers: times.length,
+    ...rates,
+    ...latency,
+    ...counts,
+    residentMiB: resident(memory),
+  };
 }
 
 async function residentMiB(url) {
@@ -122,4 +142,4 @@ async function writeAdapters(folder) {
   return expected;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await load({ seconds: Number(process.argv[2] ?? 60) });
+if (process.argv[1] === fileURLToPath(import.meta.url)) await load(optionsOf(process.argv.slice(2)));

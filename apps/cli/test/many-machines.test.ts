@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { lowrank, writeText } from './lowrank.js';
-import { redisServer, type RedisServer } from './redis-server.js';
-import { atStep, WorkerProcess } from './worker-process.js';
+import { numbers } from './numbers.js';
+import { withRedis } from './redis-server.js';
+import { atStep, Crew, WorkerProcess } from './worker-process.js';
 
 const command = [process.execPath, fileURLToPath(new URL('../dist/main.js', import.meta.url))];
 const steps = 12;
@@ -153,35 +154,6 @@ async function jobsOf(folder: string, count: number): Promise<Job[]> {
   });
 }
 
-async function withRedis(body: (redis: RedisServer, folder: string) => Promise<void>): Promise<void> {
-  await withFolder(async (folder) => {
-    const redis = await redisServer(folder);
-    try {
-      await body(redis, folder);
-    } finally {
-      await redis.stop();
-    }
-  });
-}
-
-/** Workers that come and go. */
-class Crew {
-  readonly all: WorkerProcess[] = [];
-
-  constructor(private readonly args: string[]) {}
-
-  hire(): WorkerProcess {
-    const worker = new WorkerProcess(this.args);
-    this.all.push(worker);
-    return worker;
-  }
-
-  async dismiss(): Promise<void> {
-    for (const worker of this.all) worker.signal('SIGKILL');
-    await Promise.all(this.all.map(({ ended }) => ended));
-  }
-}
-
 /** What does not depend on how fast or how often a trial ran. */
 const comparable = ({ id, loss, step }: JobResult) => ({ id, loss, step });
 
@@ -190,13 +162,4 @@ async function stepsOf(out: string): Promise<[number, number][]> {
   const lines = (await readFile(join(out, 'run', 'events.jsonl'), 'utf8')).trim().split('\n');
   const events = lines.map((line) => JSON.parse(line) as { type: string; step: number; loss: number });
   return events.filter(({ type }) => type === 'step-end').map(({ step, loss }) => [step, loss]);
-}
-
-/** Seeded whole numbers from `least` to `most`. */
-function numbers(seed: number): (least: number, most: number) => number {
-  let state = seed;
-  return (least, most) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return least + Math.floor((state / 2 ** 32) * (most - least + 1));
-  };
 }

@@ -1,3 +1,4 @@
+import { withFolder } from '@lowrank/testing';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
@@ -10,11 +11,24 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
+/** Runs `body` beside a Redis server and a folder of its own. */
+export async function withRedis(body: (redis: RedisServer, folder: string) => Promise<void>): Promise<void> {
+  await withFolder(async (folder) => {
+    const redis = await redisServer(folder);
+    try {
+      await body(redis, folder);
+    } finally {
+      await redis.stop();
+    }
+  });
+}
+
 /** A Redis server (Debian: redis-server) on a port of its own that writes all down in `folder`. */
-export async function redisServer(folder: string): Promise<RedisServer> {
+async function redisServer(folder: string): Promise<RedisServer> {
   const port = await freePort();
   let server = await started(port, folder);
   const stop = async () => {
+    if (server.signalCode !== null) return;
     const ended = once(server, 'exit');
     server.kill('SIGKILL');
     await ended;

@@ -42,6 +42,24 @@ export class WorkerProcess {
   }
 }
 
+/** Workers that come and go. */
+export class Crew {
+  readonly all: WorkerProcess[] = [];
+
+  constructor(private readonly args: string[]) {}
+
+  hire(): WorkerProcess {
+    const worker = new WorkerProcess(this.args);
+    this.all.push(worker);
+    return worker;
+  }
+
+  async dismiss(): Promise<void> {
+    for (const worker of this.all) worker.signal('SIGKILL');
+    await Promise.all(this.all.map(({ ended }) => ended));
+  }
+}
+
 /** Whether an event is one of the trial's own process, of a step or more. */
 export const atStep =
   (step: number) =>

@@ -20,10 +20,13 @@ interface Entry {
   result: Promise<JobResult>;
 }
 
-/** Runs jobs in processes of this machine, in the order in which they came. */
+/**
+ * Runs jobs in processes of this machine: of those that wait, the one with the most steps first, for it goes on from one
+ * that did well; else in the order in which they came.
+ */
 export function localEngine({ command, folder, parallel }: LocalEngineOptions): Engine {
   const entries = new Map<string, Entry>();
-  const waiting: (() => void)[] = [];
+  const waiting: { job: Job; go: () => void }[] = [];
   let running = 0;
 
   const find = (id: string): Entry => {
@@ -35,20 +38,24 @@ export function localEngine({ command, folder, parallel }: LocalEngineOptions): 
       fix: 'submit it first',
     });
   };
-  const place = async () => {
-    if (running === parallel) await new Promise<void>((resolve) => waiting.push(resolve));
+  const place = async (job: Job) => {
+    if (running === parallel) await new Promise<void>((go) => waiting.push({ job, go }));
     else running++;
   };
   const free = () => {
-    const next = waiting.shift();
-    if (next) next();
-    else running--;
+    if (waiting.length === 0) {
+      running--;
+      return;
+    }
+    const next = waiting.reduce((first, one) => (one.job.steps > first.job.steps ? one : first));
+    waiting.splice(waiting.indexOf(next), 1);
+    next.go();
   };
 
   async function run(entry: Entry): Promise<JobResult> {
     const { job, controller } = entry;
     const { signal } = controller;
-    await place();
+    await place(job);
     try {
       signal.throwIfAborted();
       entry.state = 'running';
@@ -59,7 +66,8 @@ export function localEngine({ command, folder, parallel }: LocalEngineOptions): 
       entry.state = signal.aborted ? 'cancelled' : 'failed';
       throw signal.aborted ? cancelled(job) : error;
     } finally {
-      free();
+      // Whoever hears of the result may submit what follows from it, which then goes first.
+      setImmediate(free);
     }
   }
 

@@ -69,19 +69,20 @@ export async function runSweepCommand(file: string, flags: SweepFlags): Promise<
     out.line(`${trialText(folder, pick(trial, searched))}: ${what}`);
     out.progress(progressText(ended, sweep));
   };
-  let outcomes: TrialOutcome[];
+  let outcomes: TrialOutcome[] | undefined;
   out.progress(progressText(0, sweep));
   try {
     outcomes = await runSweep({ engine, trials, plan, onEvent: show, signal });
   } catch (error) {
     if (!signal.aborted) throw error;
-    await engine.close();
-    out.line(`stopped. To go on: lowrank sweep ${file} --out ${folder}`);
-    process.exitCode = 130;
-    return;
   } finally {
-    release();
     await engine.close();
+    release();
+  }
+  if (!outcomes) {
+    out.line(`stopped. To go on: lowrank sweep ${file} --out ${folder}`);
+    // A connection that is being made anew would keep it alive.
+    process.exit(130);
   }
   const report = sweepReport(outcomes);
   const path = join(folder, 'report.json');

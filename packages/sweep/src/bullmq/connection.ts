@@ -43,6 +43,16 @@ export async function connected<P extends Part>(part: P, redis: string): Promise
   }
 }
 
+/** Ms that Redis has to answer to the end of a connection. */
+const longestGoodbye = 5000;
+
+/** Resolves when `closed` does, or where Redis is away just now and does not come back, after five seconds. */
+export async function goodbye(closed: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, longestGoodbye)));
+  await Promise.race([closed, late]).finally(() => clearTimeout(timer));
+}
+
 function withoutPassword(redis: string): string {
   const url = new URL(redis);
   url.password = url.username = '';

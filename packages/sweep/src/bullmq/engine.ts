@@ -1,7 +1,7 @@
 import { LowrankError } from '@lowrank/core/plan';
 import type { Job as Queued } from 'bullmq';
-import type { Engine, JobResult, JobState } from '../engine.js';
-import { connected, connectionTo } from './connection.js';
+import type { Engine, Job, JobResult, JobState } from '../engine.js';
+import { connected, connectionTo, goodbye } from './connection.js';
 import { loadBullmq } from './load-bullmq.js';
 import { cancelEvent, failed, nameOf, type QueuedJob } from './queued-job.js';
 import { queueName } from './queue-name.js';
@@ -46,7 +46,7 @@ export async function bullmqEngine({ redis, folder }: BullmqOptions): Promise<En
     async submit(job) {
       const before = await queue.getJob(nameOf(job.id));
       if (!before) {
-        await queue.add('trial', { job }, { jobId: nameOf(job.id) });
+        await queue.add('trial', { job }, { jobId: nameOf(job.id), priority: priorityOf(job) });
         return;
       }
       // What failed or was cancelled begins anew; what waits, runs or is done is that job already.
@@ -81,9 +81,15 @@ export async function bullmqEngine({ redis, folder }: BullmqOptions): Promise<En
     },
     async close() {
       waiters.close();
-      await Promise.all([queue, events, producer].map((part) => part.disconnect()));
+      // What reads events is to be closed: disconnected alone, it would try to read on for ever.
+      await goodbye(Promise.all([queue.disconnect(), events.close(), producer.disconnect()]));
     },
   };
+}
+
+/** The one with the most steps goes first, for it goes on from one that did well. To BullMQ 1 is first and 2²¹ - 1 last. */
+function priorityOf({ steps }: Job): number {
+  return Math.max(1, 2 ** 21 - 1 - steps);
 }
 
 async function stateOf(queued: Queued<QueuedJob, JobResult>): Promise<JobState> {

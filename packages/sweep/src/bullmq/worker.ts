@@ -1,8 +1,7 @@
 import type { Job as Queued } from 'bullmq';
-import { setTimeout } from 'node:timers/promises';
 import type { JobResult } from '../engine.js';
 import { runJob } from '../job-command.js';
-import { connected, connectionTo } from './connection.js';
+import { connected, connectionTo, goodbye } from './connection.js';
 import { loadBullmq } from './load-bullmq.js';
 import { cancelEvent, failureText, nameOf, type QueuedJob } from './queued-job.js';
 import { queueName } from './queue-name.js';
@@ -39,9 +38,6 @@ export type WorkerEvent =
   /** The trial goes on elsewhere: this worker was told to end, or was silent for too long. */
   | { type: 'job-return'; id: string; why: 'stopped' | 'lock-lost' }
   | { type: 'worker-end'; reason: EndReason };
-
-/** Ms that a worker waits for Redis to take back what it has. */
-const longestGoodbye = 5000;
 
 /** How many workers may die of a trial before it is held to be the cause. */
 const mostDeaths = 10;
@@ -106,9 +102,9 @@ export async function bullmqWorker(options: BullmqWorkerOptions): Promise<void> 
   // It takes nothing more, then gives back what it has.
   await worker.pause(true);
   trials.stopAll('stopped');
-  const closed = Promise.all([worker.close(), over, cancels.disconnect()]);
+  const closed = Promise.all([worker.close(), over, cancels.close()]);
   await trials.over();
   // Where Redis is away just now, its lock gives the trial back instead.
-  await Promise.race([closed, setTimeout(longestGoodbye, undefined)]);
+  await goodbye(closed);
   onEvent({ type: 'worker-end', reason });
 }
