@@ -75,4 +75,4 @@ const commands = [
 ];
 
 const exitCodes = `
-Exit codes: 0 done, 1 failed, 2 the command or an option is wrong, 130 stopped by Ctrl-C.`;
+Exit codes: 0 done, 1 failed, 2 the command or an option is wrong or a question was left open, 130 stopped by Ctrl-C.`;

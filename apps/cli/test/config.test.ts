@@ -89,6 +89,17 @@ describe('--config', () => {
     expect((await planWith('a.ts', ts)).stdout).toBe(stdout);
   });
 
+  it('keeps the commas of expressions, in texts, lists and maps', async () => {
+    const layers = String.raw`layers\.\d{1,2}\.self_attn\.[q,v]_proj`;
+    const options = { model: 'tiny', targets: [`/.*${layers}/`], rankPattern: { [layers]: 3 }, rank: 2 };
+    const listed = (await planWith('a.json', JSON.stringify(options))).events[0]!;
+    const { modules } = listed as { modules: { path: string; rank: number }[] };
+    expect(modules.length).toBeGreaterThan(2);
+    for (const { path, rank } of modules) expect([/[qv]_proj$/.test(path), rank]).toEqual([true, 3]);
+    const text = `model: tiny\ntargets: '/.*${layers}/'\nrankPattern: '${layers}=3,other=4'\nrank: 2\n`;
+    expect((await planWith('a.yaml', text)).events[0]!['modules']).toEqual(modules);
+  });
+
   it('gives way to what is typed, lists and rivals too, and --print-config says what is from where', async () => {
     await withFolder(async (folder) => {
       const file = join(folder, 'a.yaml');

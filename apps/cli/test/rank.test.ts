@@ -59,6 +59,30 @@ describe('lowrank rank', () => {
       expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('--overwrite')]);
     }));
 
+  it('writes options that train takes as its config: the adapter has those ranks at those scalings', () =>
+    withFolder(async (folder) => {
+      const [data, ranks, out] = [await writeLines(folder), join(folder, 'ranks.json'), join(folder, 'out')];
+      const which = [
+        '--targets',
+        String.raw`/.*layers\.\d{1,2}\..*[q,v]_proj/`,
+        '--exclude',
+        'layers.0.self_attn.q_proj',
+      ];
+      const args = ['rank', '--model', 'tiny', '--budget-parameters', '9000', '--rslora', ...which, '--data', data];
+      const chosen = await lowrank([...args, ...quick, '--out', ranks, '--json']);
+      expect(chosen.code, chosen.stderr).toBe(0);
+      const modules = chosen.events.at(-1)!['modules'] as { path: string; rank: number; scaling: number }[];
+      expect(new Set(modules.map(({ rank }) => rank)).size).toBeGreaterThan(1);
+
+      const trained = await lowrank(['train', '--config', ranks, '--data', data, '--out', out, ...quick]);
+      expect(trained.code, trained.stderr).toBe(0);
+      const { events } = await lowrank(['inspect', out, '--model', 'tiny', '--json']);
+      const byPath = (list: typeof modules) =>
+        Object.fromEntries(list.map(({ path, rank, scaling }) => [path, [rank, scaling.toPrecision(12)]]));
+      expect(byPath(events[0]!['modules'] as typeof modules)).toEqual(byPath(modules));
+      expect(events[1]).toMatchObject({ type: 'fit', fits: true });
+    }));
+
   it.each(['weights', 'activations'])('chooses by %s', (by) =>
     withFolder(async (folder) => {
       const data = await writeLines(folder);

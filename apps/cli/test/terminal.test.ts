@@ -1,5 +1,5 @@
 import { describe, expect, it, withFolder } from '@lowrank/testing';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lowrank, quick, writeText } from './lowrank.js';
 import { inTerminal } from './terminal.js';
@@ -68,6 +68,19 @@ describe('a terminal', () => {
         /\nmodel: tiny\n[^]*\ndata:\n {2}- text.txt\n[^]*\nout: adapter-2\n[^]*\nsample: The whale\n/,
       );
       expect(text).toContain('\n# learningRate: 0.001\n');
+    });
+  });
+
+  it('says which question was left open where stdin closes before its answer, and writes nothing', async () => {
+    await withFolder(async (folder) => {
+      const answers: [string, string][] = [
+        ['Which model?', '\r'],
+        ['learn from?', '\u0004'],
+      ];
+      const { code, screen } = await inTerminal(['init'], { cwd: folder, answers });
+      expect([code, await readdir(folder)]).toEqual([2, []]);
+      expect(screen).toContain('stdin closed before --data was answered');
+      expect(screen).toContain('--yes');
     });
   });
 });

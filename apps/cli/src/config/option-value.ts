@@ -1,8 +1,10 @@
 import { InvalidArgumentError, type Option } from 'commander';
+import type { EntriesParser } from './entries-parser.js';
 
 /**
- * What an option makes of a value of a config file: the same as of the flag's text. Lists are texts with commas, or of
- * an option that takes several one each; maps are `key=value` pairs. `false` is a flag that is left away.
+ * What an option makes of a value of a config file: the same as of the flag's text. Lists and maps
+ * are read entry by entry where the option's parser can, else as texts with commas and `key=value` pairs; of an option
+ * that takes several, a list has one each. `false` is a flag that is left away.
  *
  * @throws InvalidArgumentError as the option's own parser
  */
@@ -11,7 +13,11 @@ export function optionValue(option: Option, value: unknown): unknown {
     if (typeof value !== 'boolean') throw new InvalidArgumentError('It is true or false.');
     return value || option.negate ? value : undefined;
   }
-  if (!option.variadic) return parsed(option, textOf(value), undefined);
+  if (!option.variadic) {
+    const { ofEntries } = (option.parseArg ?? {}) as Partial<EntriesParser<unknown>>;
+    const entries = ofEntries && typeof value === 'object' && value !== null;
+    return entries ? ofEntries(value) : parsed(option, textOf(value), undefined);
+  }
   const texts = Array.isArray(value) ? value.map(textOf) : [textOf(value)];
   if (texts.length === 0) throw new InvalidArgumentError('It is a list of at least one.');
   if (!option.parseArg) return texts;

@@ -3,12 +3,16 @@ import type { PeftEntry, PeftFolder } from '@lowrank/formats';
 import type { Base } from './base.js';
 
 /**
- * Checks that each module that an adapter changes is in its base, and of the same shape.
+ * Checks that each linear and embedding that an adapter changes is in its base, and of the same shape.
  * Throws `adapter-mismatch` naming module and shapes.
  *
  * @param given what messages call the adapter
  */
-export function checkFits(given: string, { entries }: PeftFolder, base: Base): void {
+export function checkFits(
+  given: string,
+  { entries }: PeftFolder,
+  base: Pick<Base, 'given' | 'architecture' | 'modules'>,
+): void {
   if (!base.modules) return;
   const known = new Map(base.modules.map((module) => [module.path, module]));
   for (const entry of entries) {
@@ -19,7 +23,7 @@ export function checkFits(given: string, { entries }: PeftFolder, base: Base): v
       throw mismatch(`"${entry.path}" in ${given}`, `${base.given} has no such module (nearest here: ${near})`);
     }
     const [ours, theirs] = [sidesOf(entry), module.in === undefined ? undefined : [module.in, module.out]];
-    if (entry.kind === 'linear' && theirs && ours.join() !== theirs.join()) {
+    if (theirs && ours.join() !== theirs.join()) {
       throw mismatch(
         `"${entry.path}" in ${given} adapts ${ours.join(' x ')}`,
         `in ${base.given} it is ${theirs.join(' x ')} (in x out)`,
@@ -29,14 +33,15 @@ export function checkFits(given: string, { entries }: PeftFolder, base: Base): v
 }
 
 /** A BERT's encoder is `bert.encoder` beneath a head and `encoder` without one: the folder has either, and is both. */
-function otherName(path: string, { architecture }: Base): string {
+function otherName(path: string, { architecture }: Pick<Base, 'architecture'>): string {
   if (architecture !== 'bert') return path;
   return path.startsWith('bert.') ? path.slice('bert.'.length) : `bert.${path}`;
 }
 
-/** Features in and out. */
-function sidesOf({ tensors }: PeftEntry): number[] {
-  return [tensors.get('lora_A.weight')?.shape[1] ?? 0, tensors.get('lora_B.weight')?.shape[0] ?? 0];
+/** Features in and out; of an embedding words and features. */
+function sidesOf({ kind, tensors }: PeftEntry): number[] {
+  const [a, b] = kind === 'linear' ? ['lora_A.weight', 'lora_B.weight'] : ['lora_embedding_A', 'lora_embedding_B'];
+  return [tensors.get(a)?.shape[1] ?? 0, tensors.get(b)?.shape[0] ?? 0];
 }
 
 function mismatch(given: string, rule: string): LowrankError {
