@@ -1,4 +1,4 @@
-// What averaging costs in held-out loss, into docs/averaging.md: workers that share the tokens of one, on Moby-Dick. Takes about half an hour.
+// pnpm campaign averaging: what averaging costs in held-out loss, into docs/averaging.md. Workers share the tokens of one, on Moby-Dick.
 import { writeMobyDick } from '@lowrank/quickstart/moby-dick.mjs';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -9,60 +9,66 @@ import { parseArgs, promisify } from 'node:util';
 
 const cli = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
 const page = new URL('../../docs/averaging.md', import.meta.url);
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1,2,3' },
-    workers: { type: 'string', default: '1,2,4,8' },
-    steps: { type: 'string', default: '480' },
-    rounds: { type: 'string', default: '4' },
-  },
-});
 const list = (text) => text.split(',').map(Number);
-const [steps, rounds] = [Number(values.steps), Number(values.rounds)];
 const settings = { model: 'tiny', targets: 'all-linear', rank: 8, batch: 4, learningRate: 0.002, backend: 'wasm' };
 const methods = ['frozen-a', 'product'];
 
-const folder = await mkdtemp(join(tmpdir(), 'lowrank-averaging-'));
-try {
-  const data = await writeMobyDick(join(folder, 'data'));
-  const base = await lossOf(data);
-  const rows = [];
-  for (const method of methods) {
-    rows.push({ method, workers: 'one run', ...(await overSeeds((seed) => oneRun(data, method, seed))) });
-    for (const workers of list(values.workers)) {
-      rows.push({ method, workers, ...(await overSeeds((seed) => inRounds(data, { method, workers, seed }))) });
-      console.log(JSON.stringify(rows.at(-1)));
+/** `--seeds`, `--workers`, and `--steps` in all over `--rounds`. */
+export async function campaign(args) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      seeds: { type: 'string', default: '1,2,3' },
+      workers: { type: 'string', default: '1,2,4,8' },
+      steps: { type: 'string', default: '256' },
+      rounds: { type: 'string', default: '4' },
+    },
+  });
+  const [seeds, steps, rounds] = [list(values.seeds), Number(values.steps), Number(values.rounds)];
+  const folder = await mkdtemp(join(tmpdir(), 'lowrank-averaging-'));
+  try {
+    const data = await writeMobyDick(join(folder, 'data'));
+    const given = { folder, data, steps, rounds };
+    const base = await lossOf(data);
+    const rows = [];
+    for (const method of methods) {
+      rows.push({ method, workers: 'one run', ...(await over(seeds, (seed) => oneRun({ ...given, method, seed }))) });
+      for (const workers of list(values.workers)) {
+        const measured = await over(seeds, (seed) => inRounds({ ...given, method, workers, seed }));
+        rows.push({ method, workers, ...measured });
+        console.log(JSON.stringify(rows.at(-1)));
+      }
     }
+    await fill({ base, rows, steps, rounds, seeds });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
-  await fill(base, rows);
-} finally {
-  await rm(folder, { recursive: true, force: true });
 }
 
-async function overSeeds(run) {
+async function over(seeds, run) {
   const runs = [];
-  for (const seed of list(values.seeds)) runs.push(await run(seed));
+  for (const seed of seeds) runs.push(await run(seed));
   return { losses: runs.map(({ loss }) => loss), bytes: runs[0].bytes };
 }
 
-async function oneRun(data, method, seed) {
+async function oneRun({ folder, data, steps, method, seed }) {
   const out = join(folder, `one-${method}-${seed}`);
   const config = {
     ...settings,
     seed,
     steps,
     data: [data.train],
-    evalData: [await glance(data)],
+    evalData: [await glance(folder, data)],
     out,
     evalEvery: steps,
   };
   if (method === 'frozen-a') config.loraFa = true;
-  await lowrank(['train', '--config', await written(`one-${method}-${seed}`, config)]);
+  await lowrank(['train', '--config', await written(folder, `one-${method}-${seed}`, config)]);
   return { loss: await lossOf(data, out) };
 }
 
 /** Chapters go to the workers in turn; all together do the steps of one. */
-async function inRounds(data, { method, workers, seed }) {
+async function inRounds({ folder, data, steps, rounds, method, workers, seed }) {
   const name = `${method}-${workers}-${seed}`;
   const chapters = (await readFile(data.train, 'utf8')).trim().split('\n');
   const shards = [];
@@ -83,14 +89,14 @@ async function inRounds(data, { method, workers, seed }) {
     average: method,
   };
   const out = join(folder, name);
-  await lowrank(['train-rounds', await written(name, file), '--out', out, '--parallel', '2']);
+  await lowrank(['train-rounds', await written(folder, name, file), '--out', out, '--parallel', '2']);
   const adapter = join(out, `round-${rounds}`, 'average');
   const { size } = await stat(join(adapter, 'adapter_model.safetensors'));
   return { loss: await lossOf(data, adapter), bytes: 2 * workers * size };
 }
 
 /** One held-out chapter, for what a run itself measures: nothing here depends on it. */
-async function glance({ heldOut }) {
+async function glance(folder, { heldOut }) {
   const path = join(folder, 'glance.jsonl');
   await writeFile(path, (await readFile(heldOut, 'utf8')).split('\n')[0]);
   return path;
@@ -102,7 +108,7 @@ async function lossOf(data, adapter) {
   return JSON.parse(out.trim().split('\n').at(-1)).loss;
 }
 
-async function written(name, config) {
+async function written(folder, name, config) {
   const path = join(folder, `${name}.json`);
   await writeFile(path, JSON.stringify(config));
   return path;
@@ -112,7 +118,7 @@ async function lowrank(args) {
   return (await promisify(execFile)(process.execPath, [cli, ...args, '--json'], { maxBuffer: 2 ** 28 })).stdout;
 }
 
-async function fill(base, rows) {
+async function fill({ base, rows, steps, rounds, seeds }) {
   const mean = (of) => of.reduce((sum, each) => sum + each, 0) / of.length;
   const lines = rows.map(({ method, workers, losses, bytes }) => {
     const spread = `${Math.min(...losses).toFixed(3)} to ${Math.max(...losses).toFixed(3)}`;
@@ -125,7 +131,7 @@ async function fill(base, rows) {
     '| --- | --- | --- | --- | --- | --- |',
     ...lines,
     '',
-    `${list(values.seeds).length} seeds; the base alone is at ${base.toFixed(3)}.`,
+    `${seeds.length} seeds; the base alone is at ${base.toFixed(3)}.`,
   ].join('\n');
   const text = await readFile(page, 'utf8');
   const marked = /(<!-- losses -->\n)[^]*?(<!-- \/losses -->)/;
