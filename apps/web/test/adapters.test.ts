@@ -13,6 +13,7 @@ import { nextTokens as likeliest } from '../src/worker/next-tokens.js';
 import { cli, generated } from './cli.js';
 import {
   downloaded,
+  drop,
   loadModel,
   newPage,
   nextTokens,
@@ -105,6 +106,16 @@ describe.runIf(wanted)('adapters of the web demo', () => {
         .setInputFiles([{ name: 'again.zip', mimeType: 'application/zip', buffer: Buffer.from(zip) }]);
       await page.getByLabel('added-2, weight').waitFor();
       expect(expected).toContain((await write(page, 'The clerk')).trim());
+    }));
+
+  it('are dropped in as a folder', () =>
+    withFolder(async (folder) => {
+      const files = unzipSync(await downloaded(page, 'Download added-1 (PEFT)'));
+      for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
+      await page.getByLabel('added-2, weight').fill('0');
+      await drop(page, 'Add a PEFT adapter', [folder]);
+      await page.getByLabel('added-3, weight').waitFor();
+      expect(await generated(folder, 'The clerk')).toContain((await write(page, 'The clerk')).trim());
     }));
 
   it('that are malformed are refused by name, and harm nothing', async () => {

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
-import { loadModel, newPage, openSite, startLoading, tinyBase, wanted, write, type Site } from './site.js';
+import { drop, loadModel, newPage, openSite, startLoading, tinyBase, wanted, write, type Site } from './site.js';
 
 const names = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
 const prompt = 'The people of the';
@@ -32,6 +32,17 @@ describe.runIf(wanted)('models of the visitor’s own', () => {
     expect(await write(page, prompt, 'base')).toBe(expected);
     await page.getByRole('button', { name: 'Choose another model' }).click();
     await page.getByRole('heading', { name: 'Train' }).waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
+  it('are dropped as a folder', async () => {
+    const page = await newPage(site);
+    await page.goto(`${site.origin}/index.html`);
+    await page.getByLabel('a model on your disk').check();
+    await drop(page, 'Drop its folder', [tinyBase.replace(/\/$/, '')]);
+    await startLoading(page);
+    await page.getByText('model, 3.5 million parameters').waitFor();
+    expect(await write(page, prompt, 'base')).toBe(expected);
     await page.context().close();
   });
 

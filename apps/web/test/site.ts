@@ -111,6 +111,19 @@ export async function heldOutLoss(page: Page): Promise<number> {
   return Number((await page.getByTestId('held-out').innerText()).replace('held-out loss ', ''));
 }
 
+/** Drops files or folders of the disk on what has this label, as a visitor's mouse does. */
+export async function drop(page: Page, label: string, paths: string[]): Promise<void> {
+  const place = page.locator('label.drop', { hasText: label });
+  await place.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await place.boundingBox())!;
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: paths, dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, x: x + width / 4, y: y + height / 4, data });
+  }
+  await session.detach();
+}
+
 /** Bytes of what a button offers for download. */
 export async function downloaded(page: Page, button: string): Promise<Uint8Array> {
   const waiting = page.waitForEvent('download');
