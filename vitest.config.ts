@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Tests read sources, so they need no build; TEST_BUILT=1 runs them on what is published, and with them the code in docs and the web demo, which are of what is built.
@@ -14,6 +15,8 @@ export default defineConfig({
       'tooling/*/{src,test}/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', ...(built ? [] : ['tooling/docs/**', 'apps/web/**'])],
+    // One core less is the default, which of two leaves one.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
