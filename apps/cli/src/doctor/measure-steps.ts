@@ -1,5 +1,12 @@
 import { planAdapter, type TokenBatch } from '@lowrank/core';
-import { fitSpeed, stepWork, type KernelMemory, type Speed, type SpeedSample } from '@lowrank/efficiency';
+import {
+  fitSpeed,
+  stepWork,
+  type BatchShape,
+  type KernelMemory,
+  type Speed,
+  type SpeedSample,
+} from '@lowrank/efficiency';
 import { LoraManager } from '@lowrank/manager';
 import { outlineOf } from '@lowrank/models';
 import { train } from '@lowrank/trainer';
@@ -8,11 +15,14 @@ import { measuredModels, type MeasuredModel } from './measured-models.js';
 /** Seconds after which no larger batch of a model is begun. */
 const patience = 4;
 
-/** Steps of each batch. The first third warms up: JavaScript engines are slow at first. Of the rest the median counts. */
+/** Steps of each batch, of the last two thirds of which the median counts. */
 const steps = { least: 6, most: 30 };
 
 /** Seconds after which a batch has been measured enough. */
 const enough = 0.5;
+
+/** Seconds of steps before the first that is measured: JavaScript engines are slow until they know what runs often. */
+const warmUp = 1.5;
 
 /**
  * How fast the active backend trains: real steps of small models on batches of several shapes, and what they say of each
@@ -33,20 +43,26 @@ async function stepsOf(measured: MeasuredModel, kernels: KernelMemory): Promise<
   using _host = host;
   using manager = new LoraManager(host);
   manager.add('measured', plan);
+  const words = measured.config['vocab_size'] as number;
+  const timesOf = async (shape: BatchShape, { most, seconds }: { most: number; seconds: number }) => {
+    const batch = batchOf(shape, words);
+    const batches = { at: () => batch, weight: () => batch.targets.length, batchesPerEpoch: 1 };
+    const times: number[] = [];
+    const end = performance.now() + 1000 * seconds;
+    const parameters = manager.parameters('measured');
+    for await (const event of train({ parameters, loss, batches, steps: most, warmupSteps: 0 })) {
+      if (event.type === 'step-end') times.push(event.milliseconds / 1000);
+      if (times.length >= steps.least && performance.now() > end) break;
+    }
+    return times;
+  };
+  await timesOf(measured.batches[0]!, { most: 1000, seconds: warmUp });
   const samples: SpeedSample[] = [];
   const end = performance.now() + 1000 * patience;
   for (const shape of measured.batches) {
     if (samples.length > 0 && performance.now() > end) break;
-    const parameters = manager.parameters('measured');
-    const batch = batchOf(shape, measured.config['vocab_size'] as number);
-    const batches = { at: () => batch, weight: () => batch.targets.length, batchesPerEpoch: 1 };
-    const times: number[] = [];
-    const begun = performance.now();
-    for await (const event of train({ parameters, loss, batches, steps: steps.most, warmupSteps: 0 })) {
-      if (event.type === 'step-end') times.push(event.milliseconds / 1000);
-      if (times.length >= steps.least && performance.now() > begun + 1000 * enough) break;
-    }
-    samples.push({ work: stepWork(outline, plan, { ...shape, kernels }), seconds: settled(times) });
+    const seconds = settled(await timesOf(shape, { most: steps.most, seconds: enough }));
+    samples.push({ work: stepWork(outline, plan, { ...shape, kernels }), seconds });
   }
   return samples;
 }
