@@ -13,16 +13,16 @@ import { train } from '@lowrank/trainer';
 import { measuredModels, type MeasuredModel } from './measured-models.js';
 
 /** Seconds after which no larger batch of a model is begun. */
-const patience = 4;
+const patience = 2;
 
 /** Steps of each batch, of the last two thirds of which the median counts. */
 const steps = { least: 6, most: 30 };
 
 /** Seconds after which a batch has been measured enough. */
-const enough = 0.5;
+const enough = 0.3;
 
 /** Seconds of steps before the first that is measured: JavaScript engines are slow until they know what runs often. */
-const warmUp = 1.5;
+const warmUp = 0.8;
 
 /**
  * How fast the active backend trains: real steps of small models on batches of several shapes, and what they say of each

@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 const labelled = '{"text":"a","label":1}';
 const cases: [what: string, is: boolean, files: Record<string, string>][] = [
   ['a table', true, { 'a.csv': 'text,label\na,b' }],
-  ['a table of texts alone', false, { 'a.csv': 'id;text\n1;a' }],
+  ['a table of texts alone', false, { 'a.csv': 'text\na' }],
+  ['a table of texts beside something else', true, { 'a.csv': 'kind;text\nham;a' }],
   ['a table of completions', false, { 'a.csv': 'prompt,completion\na,b' }],
   ['a table in capitals, whatever its columns', true, { 'a.TSV': 'x\ty' }],
   ['lines with a text and a label, after a byte-order mark', true, { 'a.jsonl': `\uFEFF${labelled}\n{}` }],

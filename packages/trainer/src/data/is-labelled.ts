@@ -4,8 +4,8 @@ import { lineEndings, plainEndings, tableEndings } from './endings.js';
 import type { LabelledTextOptions } from './labelled-text.js';
 
 /**
- * Whether what lies behind `paths` is labelled text, by the first file, Node only: a table, but one with
- * texts or completions and no labels, or JSON Lines whose first object has both keys and is neither a completion nor a
+ * Whether what lies behind `paths` is labelled text, by the first file, Node only: a table, but one of texts
+ * alone or of completions, or JSON Lines whose first object has both keys and is neither a completion nor a
  * conversation. Where a plain text lies among the files it is not.
  *
  * @throws `file-missing`; `data-invalid` for an ending that no data has
@@ -19,7 +19,8 @@ export async function isLabelled(
   const first = files[0] as string;
   if (endsIn(first, tableEndings)) {
     const columns = csvColumns(await firstLine(first));
-    return columns.includes(label) || ![text, 'completion'].some((column) => columns.includes(column));
+    const textsAlone = columns.length === 1 && columns[0] === text;
+    return columns.includes(label) || !(textsAlone || columns.includes('completion'));
   }
   const keys = firstKeys(await firstLine(first));
   return (
