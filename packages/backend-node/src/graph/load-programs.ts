@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { withEnvironment } from '../environment.js';
 import { tensorflow } from '../tensorflow.js';
 import { constantId } from './constant-id.js';
-import { savedModel, type Program } from './program.js';
+import { savedModel, type Program, type SavedModel } from './program.js';
 
 /** A tensor, a float32 scalar, or a shape. */
 type Input = TensorInfo | Stored | number | readonly number[];
@@ -19,20 +19,27 @@ interface Stored {
 export const stored = (tensor: TensorInfo): Stored => ({ stored: tensor });
 
 /** Runs a program on its inputs, in their order. A tidy owns what it gives. */
-export type Run = (...inputs: Input[]) => Tensor[];
+export interface Run {
+  (...inputs: Input[]): Tensor[];
+  /** Gives the first output alone; TensorFlow leaves out what only others need. */
+  first(...inputs: Input[]): Tensor[];
+}
 
 /** Gives programs to TensorFlow at the first run of one. */
 export function loadPrograms<Name extends string>(programs: Record<Name, Program>): Record<Name, Run> {
   let loaded: Loaded | undefined;
-  const runners = Object.keys(programs).map((name) => {
-    return [name, (...inputs: Input[]) => run((loaded ??= load(programs)), name, inputs)] as const;
+  const runner = (name: string, part: 'outputs' | 'first') => {
+    return (...inputs: Input[]) => run((loaded ??= load(programs)), name, part, inputs);
+  };
+  const runners = Object.keys(programs).map((name): [string, Run] => {
+    return [name, Object.assign(runner(name, 'outputs'), { first: runner(name, 'first') })];
   });
   return Object.fromEntries(runners) as Record<Name, Run>;
 }
 
 interface Loaded {
   model: number;
-  names: Record<string, { inputs: string; outputs: string }>;
+  names: SavedModel['names'];
 }
 
 /** TensorFlow takes a graph from a folder only. */
@@ -53,14 +60,14 @@ function settings() {
   return { TF_NUM_INTEROP_THREADS: process.env['TF_NUM_INTEROP_THREADS'] ?? '-1' };
 }
 
-function run({ model, names }: Loaded, name: string, inputs: Input[]): Tensor[] {
+function run({ model, names }: Loaded, name: string, part: 'outputs' | 'first', inputs: Input[]): Tensor[] {
   const backend = tensorflow();
-  const { inputs: feeds, outputs } = names[name] as { inputs: string; outputs: string };
+  const { inputs: feeds, [part]: fetches } = names[name] as SavedModel['names'][string];
   const ids = inputs.map((input) => {
     if (typeof input !== 'object' || Array.isArray(input)) return constantId(input as number | readonly number[]);
     return idOf('stored' in input ? asStored(input.stored) : (input as TensorInfo));
   });
-  return backend.binding.runSavedModel(model, ids, feeds, outputs).map((made) => backend.createOutputTensor(made));
+  return backend.binding.runSavedModel(model, ids, feeds, fetches).map((made) => backend.createOutputTensor(made));
 }
 
 function idOf(tensor: TensorInfo): number {

@@ -19,8 +19,8 @@ export function program<Name extends string>(
 
 export interface SavedModel {
   bytes: Message;
-  /** What TensorFlow calls each program's inputs and outputs: comma-separated. */
-  names: Record<string, { inputs: string; outputs: string }>;
+  /** What TensorFlow calls each program's inputs, outputs and first output: comma-separated. */
+  names: Record<string, { inputs: string; outputs: string; first: string }>;
 }
 
 /** A TensorFlow `SavedModel` that holds programs side by side in one graph. */
@@ -31,7 +31,7 @@ export function savedModel(programs: Record<string, Program>): SavedModel {
   const metaGraph = message(holds(1, holds(4, 'serve')), holds(2, graph));
   return {
     bytes: message(whole(1, 1), holds(2, metaGraph)),
-    names: Object.fromEntries(encoded.map(([name, { inputs, outputs }]) => [name, { inputs, outputs }])),
+    names: Object.fromEntries(encoded.map(([name, { inputs, outputs, first }]) => [name, { inputs, outputs, first }])),
   };
 }
 
@@ -50,5 +50,6 @@ function encode(scope: string, { inputs, write }: Program) {
     nodes: [...placeholders, ...formula.nodes],
     inputs: values.map(([, { name }]) => name).join(),
     outputs: outputs.map(({ name }) => name).join(),
+    first: outputs[0]?.name ?? '',
   };
 }

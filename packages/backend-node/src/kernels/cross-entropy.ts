@@ -3,6 +3,7 @@ import { mul, tensor1d, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import type { Run } from '../graph/load-programs.js';
 import { ofType } from '../graph/node-def.js';
 import { program } from '../graph/program.js';
+import { forward } from './forward.js';
 
 export const crossEntropyPrograms = {
   /** `idsTargets [rows]`, `shares [rows, 1]`: what each row counts of the mean, 0 for none. */
@@ -26,8 +27,8 @@ export function crossEntropy(run: Record<keyof typeof crossEntropyPrograms, Run>
       targets.map((target) => (target === ignoreIndex ? 0 : target)),
       'int32',
     );
-    const [value, slopes] = run.crossEntropy(logits, ids, tensor2d(shares, [targets.length, 1])) as [Tensor, Tensor];
-    save([slopes]);
+    const [value, ...slopes] = forward(run.crossEntropy, logits, ids, tensor2d(shares, [targets.length, 1]));
+    save(slopes);
     return { value, gradient };
   };
 }

@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { stored, type Run } from '../graph/load-programs.js';
 import type { Formula, Value } from '../graph/formula.js';
 import { program } from '../graph/program.js';
+import { forward } from './forward.js';
 
 export const geluPrograms = {
   gelu: program(['x', 'shapeX'], (f, inputs) => {
@@ -35,9 +36,8 @@ function half(f: Formula, x: Value): Value {
 /** Makes the slope on the way, which shares its costly part with the value, and keeps it instead of x. */
 export function gelu(run: Record<keyof typeof geluPrograms, Run>): Kernel<GeluArgs> {
   return ({ x, approximate }, save) => {
-    const forward = approximate === 'tanh' ? run.geluTanh : run.gelu;
-    const [value, slope] = forward(stored(x), x.shape) as [Tensor, Tensor];
-    save([slope]);
+    const [value, ...slope] = forward(approximate === 'tanh' ? run.geluTanh : run.gelu, stored(x), x.shape);
+    save(slope);
     return { value, gradient: (dy, [slope]) => run.geluGrad(stored(dy), slope as Tensor, x.shape) };
   };
 }

@@ -2,6 +2,7 @@ import type { Kernel, LayerNormArgs } from '@lowrank/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { stored, type Run } from '../graph/load-programs.js';
 import { program } from '../graph/program.js';
+import { forward } from './forward.js';
 
 export const layerNormPrograms = {
   layerNorm: program(['x', 'shapeX', 'weight', 'bias', 'epsilon'], (f, inputs) => {
@@ -24,7 +25,7 @@ export const layerNormPrograms = {
 /** Keeps what x was normalised to, from which its gradient needs neither x nor its mean. */
 export function layerNorm(run: Record<keyof typeof layerNormPrograms, Run>): Kernel<LayerNormArgs> {
   return ({ x, weight, bias, epsilon }, save) => {
-    const [value, ...kept] = run.layerNorm(stored(x), x.shape, weight, bias, epsilon) as [Tensor, Tensor, Tensor];
+    const [value, ...kept] = forward(run.layerNorm, stored(x), x.shape, weight, bias, epsilon);
     save(kept);
     return {
       value,

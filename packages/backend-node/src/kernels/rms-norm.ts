@@ -2,6 +2,7 @@ import type { Kernel, RmsNormArgs } from '@lowrank/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { stored, type Run } from '../graph/load-programs.js';
 import { program } from '../graph/program.js';
+import { forward } from './forward.js';
 
 export const rmsNormPrograms = {
   rmsNorm: program(['x', 'shapeX', 'weight', 'epsilon'], (f, inputs) => {
@@ -24,7 +25,7 @@ export const rmsNormPrograms = {
 /** Keeps what x was normalised to, and by what. */
 export function rmsNorm(run: Record<keyof typeof rmsNormPrograms, Run>): Kernel<RmsNormArgs> {
   return ({ x, weight, epsilon }, save) => {
-    const [value, ...kept] = run.rmsNorm(stored(x), x.shape, weight, epsilon) as [Tensor, Tensor, Tensor];
+    const [value, ...kept] = forward(run.rmsNorm, stored(x), x.shape, weight, epsilon);
     save(kept);
     return {
       value,

@@ -1,7 +1,7 @@
 import type { Kernel, SwigluArgs } from '@lowrank/core';
-import type { Tensor } from '@tensorflow/tfjs-core';
 import { stored, type Run } from '../graph/load-programs.js';
 import { program } from '../graph/program.js';
+import { forward } from './forward.js';
 
 export const swigluPrograms = {
   /** Value, and its slopes in gate and up; `silu'(g) = s + silu(g) (1 - s)` with `s = sigmoid(g)`. */
@@ -22,7 +22,7 @@ export const swigluPrograms = {
 /** Makes the slopes on the way, and keeps them instead of gate and up. */
 export function swiglu(run: Record<keyof typeof swigluPrograms, Run>): Kernel<SwigluArgs> {
   return ({ gate, up }, save) => {
-    const [value, ...slopes] = run.swiglu(stored(gate), stored(up), gate.shape) as [Tensor, Tensor, Tensor];
+    const [value, ...slopes] = forward(run.swiglu, stored(gate), stored(up), gate.shape);
     save(slopes);
     return { value, gradient: (dy, slopes) => run.swigluGrad(stored(dy), ...slopes, gate.shape) };
   };
