@@ -1,7 +1,6 @@
 // What a round of workers costs on a network, into docs/averaging.md: arithmetic from shapes, nothing measured.
-import { readFile, writeFile } from 'node:fs/promises';
+import { fill, tableOf } from './fill.mjs';
 
-const page = new URL('../../docs/averaging.md', import.meta.url);
 const rank = 8;
 const workers = 8;
 
@@ -33,21 +32,15 @@ const roundSeconds = (bytes, bits) => (2 * workers * bytes * 8) / bits;
 
 function networkTable() {
   const seconds = (value) => `${Number(value.toPrecision(2))} s`;
-  const rows = models.map((model) => {
+  const lines = models.map((model) => {
     const { both, b } = adapterBytes(model);
     const cells = networks.map(([, bits]) => {
       const busy = roundSeconds(both, bits);
       return `${seconds(busy)}, ${seconds(19 * busy)}`;
     });
-    return `| ${[model.name, `${(both / 1e6).toFixed(1)} MB`, `${(b / 1e6).toFixed(1)} MB`, ...cells].join(' | ')} |`;
+    return [model.name, `${(both / 1e6).toFixed(1)} MB`, `${(b / 1e6).toFixed(1)} MB`, ...cells];
   });
-  const head = ['model', 'A and B', 'B alone', ...networks.map(([name]) => name)];
-  return [`| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows].join('\n');
+  return tableOf(['model', 'A and B', 'B alone', ...networks.map(([name]) => name)], lines);
 }
 
-const text = await readFile(page, 'utf8');
-const marked = /(<!-- networks -->\n)[^]*?(<!-- \/networks -->)/;
-await writeFile(
-  page,
-  text.replace(marked, (_, start, end) => `${start}\n${networkTable()}\n\n${end}`),
-);
+await fill('networks', networkTable());

@@ -10,17 +10,21 @@ const campaigns = {
     load: () => import('./src/campaigns/audit.mjs'),
   },
   averaging: {
-    what: 'held-out loss of one, two, four and eight workers that share the tokens of one',
+    what: 'held-out loss of one, two, four and eight workers whose adapters are averaged, beside one',
     load: () => import('../averaging/losses.mjs'),
+  },
+  install: {
+    what: 'packages from their tarballs, by each installer, Node and bundler',
+    load: () => import('../release/install-check.mjs'),
   },
   serve: { what: 'ten minutes of load on lowrank serve', load: () => import('../serve-load/main.mjs') },
 };
 
 const [name, ...args] = process.argv.slice(2);
 if (name === undefined || !Object.hasOwn(campaigns, name)) {
-  for (const [key, { what }] of Object.entries(campaigns)) console.log(`${key.padEnd(9)} ${what}`);
+  for (const [key, { what }] of Object.entries(campaigns)) console.log(`${key.padEnd(10)} ${what}`);
   process.exitCode = name === undefined ? 0 : 2;
 } else {
   const { campaign } = await campaigns[name].load();
-  await campaign(args);
+  if ((await campaign(args)) === false) process.exitCode = 1;
 }
