@@ -87,6 +87,7 @@ const gates = [
       'tooling/conformance',
       'tooling/bench',
       'tooling/peers',
+      'tooling/averaging',
       'tooling/campaign',
     ],
   }),
