@@ -1,9 +1,11 @@
 import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import type { BackendName, ModelChoice } from '../messages.js';
 import { busy, close, failure, phase, start, started } from '../state/lab.js';
 import { FileField } from './file-field.js';
 
-const backend = signal<BackendName>('gpu' in navigator ? 'webgpu' : 'wasm');
+const webgpu = signal('gpu' in navigator);
+const backend = signal<BackendName>(webgpu.value ? 'webgpu' : 'wasm');
 const from = signal<ModelChoice['from']>('page');
 const id = signal('HuggingFaceTB/SmolLM2-135M-Instruct');
 const picked = signal<{ name: string; files: File[] } | undefined>(undefined);
@@ -16,16 +18,24 @@ const sources: Record<ModelChoice['from'], string> = {
 
 /** Which model, where to compute, and what is missing for it to be fast. */
 export function Model() {
+  useEffect(() => void lookForCard(), []);
   return (
     <section aria-labelledby="model">
       <h2 id="model">Model</h2>
       {started.value ? <Running /> : <Choice />}
-      {!('gpu' in navigator) && <p class="notice">This browser has no WebGPU: training runs on wasm.</p>}
+      {!webgpu.value && <p class="notice">This browser has no WebGPU, or no card for it: training runs on wasm.</p>}
       {!globalThis.crossOriginIsolated && (
         <p class="notice">This page is not cross-origin isolated: wasm has one thread, and is slower.</p>
       )}
     </section>
   );
+}
+
+/** A browser may know WebGPU and have no adapter to compute on. */
+async function lookForCard(): Promise<void> {
+  if (!webgpu.value || (await navigator.gpu.requestAdapter().catch(() => null))) return;
+  webgpu.value = false;
+  backend.value = 'wasm';
 }
 
 function Running() {
@@ -82,7 +92,7 @@ function Choice() {
             disabled={loading}
             onChange={({ currentTarget }) => (backend.value = currentTarget.value as BackendName)}
           >
-            {'gpu' in navigator && <option value="webgpu">WebGPU</option>}
+            {webgpu.value && <option value="webgpu">WebGPU</option>}
             <option value="wasm">wasm</option>
           </select>
         </label>
