@@ -18,9 +18,10 @@ export function lossTable({ base, runs, settings: { steps, rounds } }) {
   return `${table}\n\nThe base alone is at ${base.toFixed(3)}.`;
 }
 
-/** Mean ± standard deviation. */
+/** Mean ± standard deviation, where there are several. */
 function withSpread(values) {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
+  if (values.length === 1) return mean.toFixed(3);
+  const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
   return `${mean.toFixed(3)} ± ${Math.sqrt(square).toFixed(3)}`;
 }
