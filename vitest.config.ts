@@ -7,7 +7,10 @@ const conditions = [...(built ? [] : ['@lowrank/source']), 'node', 'import', 'de
 const testsOf = (folders: string) => `${folders}/{src,test}/**/*.test.ts`;
 
 // What these change is the process's own: a native library in it, kernels under tfjs's names, what starts a backend.
-const apart = ['packages/backend-*', 'packages/conformance', 'apps/web', 'tooling/*'].map(testsOf);
+const apart = ['packages/backend-*', 'packages/conformance', 'tooling/*'].map(testsOf);
+
+// The page must never stand still for long, which is measured: nothing else is to run beside it.
+const alone = [testsOf('apps/web')];
 
 // Loading tfjs and ours anew for each file takes longer than most files' tests: the rest share a process, and tests that
 // left a tensor, or anything else, to the next ones would fail there.
@@ -24,8 +27,15 @@ export default defineConfig({
     // Vitest's own default leaves a core to its main process, which has little to do: of two it would use one.
     maxWorkers: '100%',
     projects: [
-      { extends: true, test: { name: 'shared', isolate: false, include: shared, exclude: [...never, ...apart] } },
+      {
+        extends: true,
+        test: { name: 'shared', isolate: false, include: shared, exclude: [...never, ...apart, ...alone] },
+      },
       { extends: true, test: { name: 'apart', include: apart, exclude: never } },
+      {
+        extends: true,
+        test: { name: 'alone', include: alone, exclude: never, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
     ],
   },
 });

@@ -4,7 +4,10 @@ import { heldOut, losses } from '../state/lab.js';
 /** Milliseconds between two drawings: steps may come faster than eyes follow. */
 const rest = 250;
 
-/** The run's losses over its steps. The library that draws them is loaded with the first. */
+/** What draws. It is large, so it comes apart from the page, and is asked for before a run: reading it takes a moment. */
+export const plotLibrary = () => import('@observablehq/plot');
+
+/** The run's losses over its steps. */
 export function LossChart() {
   const place = useRef<HTMLDivElement>(null);
   const drawn = useRef(0);
@@ -18,7 +21,7 @@ export function LossChart() {
   useEffect(() => {
     const wait = Math.max(0, drawn.current + rest - performance.now());
     const timer = setTimeout(async () => {
-      const Plot = await import('@observablehq/plot');
+      const Plot = await plotLibrary();
       drawn.current = performance.now();
       const chart = Plot.plot({
         width,

@@ -1,10 +1,13 @@
+import { useEffect } from 'preact/hooks';
 import { learningRate, rank, steps, targets, text } from '../state/choices.js';
 import { busy, cost, phase, resume, send, started, train } from '../state/lab.js';
 import { duration } from '../state/time-left.js';
 import { Data } from './data.js';
+import { plotLibrary } from './loss-chart.js';
 
 /** What to learn from, how large an adapter, what it costs, and the run's buttons. */
 export function Setup() {
+  useEffect(() => void plotLibrary(), []);
   const ready = text.value.trim() !== '' && targets.value.length > 0;
   return (
     <section aria-labelledby="setup">
