@@ -1,4 +1,4 @@
-import { tableOf } from './fill.mjs';
+import { table } from '../campaign/src/page.mjs';
 import { methods } from './methods.mjs';
 
 /** A line for each method and number of workers that was run. */
@@ -14,8 +14,8 @@ export function lossTable({ base, runs, settings: { steps, rounds } }) {
     const sent = inRounds ? `${(own[0].bytes / 1e6).toFixed(1)} MB` : alone;
     return [[method, workers, each, withSpread(own.map(({ loss }) => loss)), own.length, sent]];
   });
-  const table = tableOf(['method', 'workers', 'steps of each', 'held-out loss', 'seeds', 'sent in a round'], lines);
-  return `${table}\n\nThe base alone is at ${base.toFixed(3)}.`;
+  const made = table(['method', 'workers', 'steps of each', 'held-out loss', 'seeds', 'sent in a round'], lines);
+  return `${made}\n\nThe base alone is at ${base.toFixed(3)}.`;
 }
 
 /** Mean ± standard deviation, where there are several. */

@@ -1,5 +1,6 @@
 // What a round of workers costs on a network, into docs/averaging.md: arithmetic from shapes, nothing measured.
-import { fill, tableOf } from './fill.mjs';
+import { table } from '../campaign/src/page.mjs';
+import { fill } from './fill.mjs';
 
 const rank = 8;
 const workers = 8;
@@ -40,7 +41,7 @@ function networkTable() {
     });
     return [model.name, `${(both / 1e6).toFixed(1)} MB`, `${(b / 1e6).toFixed(1)} MB`, ...cells];
   });
-  return tableOf(['model', 'A and B', 'B alone', ...networks.map(([name]) => name)], lines);
+  return table(['model', 'A and B', 'B alone', ...networks.map(([name]) => name)], lines);
 }
 
 await fill('networks', networkTable());

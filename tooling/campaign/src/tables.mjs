@@ -1,3 +1,4 @@
+import { table, withPart } from './page.mjs';
 import { readResult } from './results.mjs';
 
 /** The tables of docs/reliability.md by name, from the results that there are. */
@@ -12,14 +13,7 @@ function tables() {
 
 /** A page with each `<!-- name -->` … `<!-- /name -->` filled in. */
 export function filled(page) {
-  return Object.entries(tables()).reduce(
-    (text, [name, body]) =>
-      text.replace(
-        new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`),
-        (_, start, end) => `${start}\n${body}\n\n${end}`,
-      ),
-    page,
-  );
+  return Object.entries(tables()).reduce((text, [name, body]) => withPart(text, name, body), page);
 }
 
 const mebibytes = (bytes) => `${Math.round(bytes / 2 ** 20)} MiB`;
@@ -107,8 +101,3 @@ const rows = {
       ],
     ),
 };
-
-function table(heads, lines) {
-  const line = (cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(heads), line(heads.map(() => '---')), ...lines.map(line)].join('\n');
-}

@@ -5,7 +5,8 @@ import { saveFile } from './save-file.js';
 import { timeLeft } from './time-left.js';
 
 export const started = signal<Started | undefined>(undefined);
-export const status = signal('Choose a model and where to compute, then load it.');
+const nothingYet = 'Choose a model and where to compute, then load it.';
+export const status = signal(nothingYet);
 export const failure = signal<string | undefined>(undefined);
 export const phase = signal<'empty' | 'loading' | 'idle' | 'training' | 'paused'>('empty');
 export const cost = signal<Cost | undefined>(undefined);
@@ -42,7 +43,7 @@ export function close(): void {
   worker?.terminate();
   worker = undefined;
   phase.value = 'empty';
-  status.value = 'Choose a model and where to compute, then load it.';
+  status.value = nothingYet;
   [started.value, cost.value, sampled.value, failure.value] = [undefined, undefined, undefined, undefined];
   [losses.value, heldOut.value, heat.value] = [[], [], []];
   adapters.value = { weights: {}, merged: false };
