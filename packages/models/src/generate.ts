@@ -1,9 +1,9 @@
 import { LowrankError, type ForwardContext } from '@lowrank/core';
-import { reshape, slice, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { CausalModel } from './causal-model.js';
 import { checkIds } from './check-ids.js';
+import { nextLogits } from './next-logits.js';
 import { KvCache } from './parts/kv-cache.js';
 import { sample, type SampleOptions } from './sample.js';
 import { TextStream } from './text-stream.js';
@@ -61,7 +61,7 @@ async function* generateIds(
     let next = prompt;
     const count = Math.min(maxNewTokens, maxPositions - prompt.length);
     for (let made = 0; made < count && !signal?.aborted; made++) {
-      const logits = await lastLogits(model, next, { cache, context });
+      const logits = await nextLogits(model, next, { cache, context });
       const id = sample(logits, sampling, () => uniformFloat64(generator));
       yield id;
       next = [id];
@@ -69,23 +69,6 @@ async function* generateIds(
     }
   } finally {
     cache.dispose();
-  }
-}
-
-/** @returns `[vocab]` for what follows the last of `ids` */
-async function lastLogits(
-  model: CausalModel,
-  ids: number[],
-  { cache, context }: { cache: KvCache; context: ForwardContext | undefined },
-): Promise<Float32Array> {
-  const logits: Tensor = tidy(() => {
-    const all = model.forward(tensor2d(ids, [1, ids.length], 'int32'), context, cache);
-    return reshape(slice(all, [0, ids.length - 1, 0], [1, 1, -1]), [-1]);
-  });
-  try {
-    return (await logits.data()) as Float32Array;
-  } finally {
-    logits.dispose();
   }
 }
 
