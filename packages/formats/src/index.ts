@@ -12,7 +12,6 @@ export { openGguf, unpackGguf, type GgufFile, type StoredGgufTensor } from './gg
 export { ggufBlocks, ggufPacking, type GgufBlocks, type GgufPacking } from './gguf/packing.js';
 export { ggufTensorName, type GgufTensorName } from './gguf/tensor-names.js';
 export { readGgufAdapter, readGgufAsPeft, type ReadGgufAdapterOptions } from './gguf/read-adapter.js';
-export { ggufBaseOf } from './gguf/base-of-config.js';
 export { encodeGgufAdapter, writeGgufAdapter, type GgufAdapterOptions } from './gguf/write-adapter.js';
 export { halvedRotary, halvedRotaryStored, interleavedRotary } from './gguf/rotary-rows.js';
 export type { GgufTensorType } from './gguf/tensor-type.js';

@@ -33,7 +33,7 @@ export {
 export { loadTokenizer, type Tokenizer } from './tokenizer.js';
 export type { EncodedSequence, EncodeSequenceOptions } from './tokenize/encode-sequence.js';
 export { generate, promptIds, type GenerateOptions } from './generate.js';
-export { nextLogits, type NextLogitsOptions } from './next-logits.js';
+export { nextLogits } from './next-logits.js';
 export { TextStream } from './text-stream.js';
 export { sample, type SampleOptions } from './sample.js';
 export { KvCache } from './parts/kv-cache.js';

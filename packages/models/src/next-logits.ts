@@ -3,24 +3,14 @@ import { reshape, slice, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-co
 import type { CausalModel } from './causal-model.js';
 import type { KvCache } from './parts/kv-cache.js';
 
-export interface NextLogitsOptions {
-  /** Keys and values of what was read before, to which those of `ids` are added. */
-  cache?: KvCache | undefined;
-  /** Given to the forward pass, such as `manager.forRows(['poet'])`. */
-  context?: ForwardContext | undefined;
-}
-
 /**
- * Logits for what follows the last of `ids`.
- *
- * @param ids in `[0, vocab)`, at least one
- * @returns `[vocab]`
- * @throws `shape-mismatch` beyond the model's `maxPositions`
+ * Logits `[vocab]` for what follows the last of `ids`, which are in `[0, vocab)`. Throws `shape-mismatch` beyond the
+ * model's `maxPositions`.
  */
 export async function nextLogits(
   model: CausalModel,
   ids: number[],
-  { cache, context }: NextLogitsOptions = {},
+  { cache, context }: { cache?: KvCache; context?: ForwardContext | undefined } = {},
 ): Promise<Float32Array> {
   const logits: Tensor = tidy(() => {
     const all = model.forward(tensor2d(ids, [1, ids.length], 'int32'), context, cache);

@@ -1,13 +1,5 @@
 import { LowrankError, type ModuleInfo } from '@lowrank/core';
-import {
-  fileSource,
-  ggufBaseOf,
-  openGguf,
-  readJsonObject,
-  type BaseFacts,
-  type GgufFile,
-  type JsonObject,
-} from '@lowrank/formats';
+import { fileSource, openGguf, readJsonObject, type BaseFacts, type GgufFile, type JsonObject } from '@lowrank/formats';
 import { readModules } from '@lowrank/models';
 import { join } from 'node:path';
 import type { HubOptions } from './hub-source.js';
@@ -34,9 +26,13 @@ export async function readBase(model: string, options: HubOptions): Promise<Base
   if (folder.endsWith('.gguf')) return readGgufBase(folder);
   const path = join(folder, 'config.json');
   const config = await readJsonObject(path);
+  const heads = count(path, config, 'num_attention_heads', 'n_head');
   return {
     given: model,
-    ...ggufBaseOf(config, path),
+    architecture: architectureOf(path, config['model_type']),
+    heads,
+    keyValueHeads:
+      (config['num_key_value_heads'] ?? undefined) === undefined ? heads : count(path, config, 'num_key_value_heads'),
     tiedHead: isTied(config),
     ...(await modulesOf(folder)),
   };
@@ -45,6 +41,18 @@ export async function readBase(model: string, options: HubOptions): Promise<Base
 /** Transformers' defaults where a config says nothing. */
 function isTied({ tie_word_embeddings: tied, model_type: type }: JsonObject): boolean {
   return typeof tied === 'boolean' ? tied : type === 'gpt2' || type === 'bert';
+}
+
+function architectureOf(path: string, type: unknown): string {
+  if (typeof type === 'string') return type === 'mistral' ? 'llama' : type;
+  throw refused(`${path}: no "model_type"`, 'it says what llama.cpp calls the model');
+}
+
+function count(path: string, config: JsonObject, ...keys: string[]): number {
+  const key = keys.find((name) => config[name] !== undefined) ?? (keys[0] as string);
+  const value = config[key];
+  if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
+  throw refused(`${path}: "${key}": ${JSON.stringify(value) ?? 'nothing'}`, 'it is a whole number of 1 or more');
 }
 
 async function modulesOf(folder: string): Promise<{ modules?: ModuleInfo[] }> {

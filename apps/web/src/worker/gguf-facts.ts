@@ -1,13 +1,14 @@
-import { ggufBaseOf, parseJsonObject, type GgufAdapterOptions } from '@lowrank/formats';
-import type { ModelFolder } from '@lowrank/models';
+import type { ModelOutline } from '@lowrank/core';
+import type { GgufAdapterOptions } from '@lowrank/formats';
+import type { CausalModel } from '@lowrank/models';
 
-/** What a GGUF adapter's file says of its base. Throws `model-unsupported` where the base's config does not tell it. */
-export async function ggufFacts(folder: ModelFolder): Promise<GgufAdapterOptions> {
-  // A model that was loaded has one.
-  const source = (await folder.open('config.json'))!;
-  try {
-    return ggufBaseOf(parseJsonObject(source.name, await source.read(0, source.size)), source.name);
-  } finally {
-    await source.close();
-  }
+/** What a GGUF adapter's file says of its base. */
+export function ggufFacts({ config }: CausalModel, { pass }: ModelOutline): GgufAdapterOptions {
+  const attention = pass.blocks[0]?.find(({ op }) => op === 'attention');
+  return {
+    // llama.cpp has no family of its own for Mistral.
+    architecture: config.modelType === 'mistral' ? 'llama' : config.modelType,
+    ...(attention?.heads !== undefined && { heads: attention.heads }),
+    ...(attention?.kvHeads !== undefined && { keyValueHeads: attention.kvHeads }),
+  };
 }

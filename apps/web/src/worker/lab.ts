@@ -163,7 +163,7 @@ export class Lab {
     const files =
       format === 'peft'
         ? Object.fromEntries(encodePeft(adapter))
-        : { [`${name}.gguf`]: encodeGgufAdapter(adapter, await ggufFacts(this.folder)) };
+        : { [`${name}.gguf`]: encodeGgufAdapter(adapter, ggufFacts(this.model, this.outline)) };
     return zipSync(files, { level: 0 }) as Uint8Array<ArrayBuffer>;
   }
 
