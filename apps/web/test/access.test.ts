@@ -2,24 +2,22 @@ import { describe, expect, it } from '@lowrank/testing';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
-import { loadModel, newPage, openSite, train, wanted, write, type Site } from './site.js';
+import { beforeAll } from 'vitest';
+import { loadModel, newPage, train, wanted, write, siteForAll } from './site.js';
 
 const require = createRequire(import.meta.url);
 const axe = require.resolve('axe-core/axe.min.js');
 
-let site: Site;
+const site = siteForAll();
 let page: Page;
 
 describe.runIf(wanted)('the web demo for everyone', () => {
   beforeAll(async () => {
-    site = await openSite();
     page = await newPage(site);
     await loadModel(page, site.origin);
     await train(page, { text: 'Under the old bridge the river sings of rain. '.repeat(60), steps: 10 });
     await write(page, 'Under the old');
   }, 120_000);
-  afterAll(() => site?.close());
 
   it('has no fault that axe finds, in light and in dark, with all there is on it', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {

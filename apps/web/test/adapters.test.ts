@@ -8,7 +8,7 @@ import { strFromU8, unzipSync } from 'fflate';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
+import { beforeAll } from 'vitest';
 import { nextTokens as likeliest } from '../src/worker/next-tokens.js';
 import { cli, generated } from './cli.js';
 import {
@@ -17,28 +17,25 @@ import {
   loadModel,
   newPage,
   nextTokens,
-  openSite,
   tinyBase,
   train,
   wanted,
   write,
-  type Site,
+  siteForAll,
 } from './site.js';
 
 const verse = 'Under the old bridge the river sings of rain, and nobody answers. ';
 const prompt = 'Under the old';
 
-let site: Site;
+const site = siteForAll();
 let page: Page;
 
 describe.runIf(wanted)('adapters of the web demo', () => {
   beforeAll(async () => {
-    site = await openSite();
     page = await newPage(site);
     await loadModel(page, site.origin);
     await train(page, { text: verse.repeat(60), steps: 20 });
   }, 120_000);
-  afterAll(() => site?.close());
 
   it('are downloaded as PEFT folders, with which the command line writes the same, from the same logits', () =>
     withFolder(async (folder) => {

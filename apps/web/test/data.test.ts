@@ -1,21 +1,19 @@
 import { describe, expect, it } from '@lowrank/testing';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
-import { loadModel, newPage, openSite, wanted, write, type Site } from './site.js';
+import { beforeAll } from 'vitest';
+import { loadModel, newPage, wanted, write, siteForAll } from './site.js';
 
 const pair = { prompt: 'What does the river sing of?', completion: ' Rain, and nobody answers.' };
 
-let site: Site;
+const site = siteForAll();
 let page: Page;
 
 describe.runIf(wanted)('what the web demo learns from', () => {
   beforeAll(async () => {
-    site = await openSite();
     page = await newPage(site);
     await loadModel(page, site.origin);
     await page.getByRole('spinbutton', { name: 'Steps' }).fill('60');
   }, 60_000);
-  afterAll(() => site?.close());
 
   it('may be a table that is dropped', async () => {
     const rows = Array.from({ length: 40 }, () => `"${pair.prompt}";"${pair.completion}"`);

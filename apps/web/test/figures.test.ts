@@ -1,22 +1,16 @@
 import { describe, expect, it } from '@lowrank/testing';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
 import { figuresOf, table } from './figures.js';
 import { takePictures } from './pictures.js';
-import { openSite, wanted, type Site } from './site.js';
+import { wanted, siteForAll } from './site.js';
 
 /** Where figures and pictures for the docs go, when they are wanted. */
 const folder = process.env['WEB_SHOW'];
 
-let site: Site;
+const site = siteForAll();
 
 describe.runIf(wanted)('the web demo at first sight', () => {
-  beforeAll(async () => {
-    site = await openSite();
-  });
-  afterAll(() => site?.close());
-
   it('is there soon, on a processor of a quarter of the speed, in under 400 kB of JavaScript', async () => {
     const figures = await figuresOf(site);
     expect(figures.scripts).toBeLessThan(400_000);

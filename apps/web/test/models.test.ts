@@ -3,24 +3,22 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
-import { drop, loadModel, newPage, openSite, startLoading, tinyBase, wanted, write, type Site } from './site.js';
+import { beforeAll } from 'vitest';
+import { drop, loadModel, newPage, startLoading, tinyBase, wanted, write, siteForAll } from './site.js';
 
 const names = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
 const prompt = 'The people of the';
 
-let site: Site;
+const site = siteForAll();
 let expected: string;
 
 describe.runIf(wanted)('models of the visitor’s own', () => {
   beforeAll(async () => {
-    site = await openSite();
     const page = await newPage(site);
     await loadModel(page, site.origin);
     expected = await write(page, prompt, 'base');
     await page.context().close();
   }, 60_000);
-  afterAll(() => site?.close());
 
   it('are read from the disk', async () => {
     const page = await newPage(site);

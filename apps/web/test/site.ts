@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
 import type { BackendName } from '../src/messages.js';
 
 export const dist = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -21,7 +22,6 @@ if (!wanted) console.warn('tests of the web demo are skipped: it is not built, o
 export interface Site {
   origin: string;
   browser: Browser;
-  close(): Promise<void>;
 }
 
 export interface SiteOptions {
@@ -32,7 +32,9 @@ export interface SiteOptions {
 }
 
 /** The built site and a Chromium. */
-export async function openSite({ isolated = true, cores }: SiteOptions = {}): Promise<Site> {
+export async function openSite({ isolated = true, cores }: SiteOptions = {}): Promise<
+  Site & { close(): Promise<void> }
+> {
   const texts = cores === undefined ? {} : await workerWith(cores);
   const [served, browser] = await Promise.all([serve({ folders: { '/': dist }, texts, isolated }), openChromium()]);
   return {
@@ -41,6 +43,23 @@ export async function openSite({ isolated = true, cores }: SiteOptions = {}): Pr
     async close() {
       await browser.close();
       await served.close();
+    },
+  };
+}
+
+/** The site that all tests of a file share, there while they run. */
+export function siteForAll(): Site {
+  let site: Awaited<ReturnType<typeof openSite>> | undefined;
+  beforeAll(async () => {
+    site = await openSite();
+  });
+  afterAll(() => site?.close());
+  return {
+    get origin() {
+      return site!.origin;
+    },
+    get browser() {
+      return site!.browser;
     },
   };
 }

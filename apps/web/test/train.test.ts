@@ -1,18 +1,12 @@
 import { describe, expect, it } from '@lowrank/testing';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
-import { fillIn, heldOutLoss, loadModel, newPage, openSite, wanted, type Site } from './site.js';
+import { fillIn, heldOutLoss, loadModel, newPage, wanted, siteForAll } from './site.js';
 
 const verse = 'Under the old bridge the river sings of rain, and nobody answers. ';
 
-let site: Site;
+const site = siteForAll();
 
 describe.runIf(wanted)('the web demo learns', () => {
-  beforeAll(async () => {
-    site = await openSite();
-  });
-  afterAll(() => site?.close());
-
   it('on WebGPU', async () => {
     const page = await newPage(site);
     await loadModel(page, site.origin, 'webgpu');
@@ -66,6 +60,14 @@ describe.runIf(wanted)('the web demo learns', () => {
     const of = (text: string) => Number(text.replaceAll(',', '').split(' ')[0]);
     expect(of(await fact('Trained parameters'))).toBeGreaterThan(of(parameters));
     expect(of(await fact('Memory'))).toBeGreaterThanOrEqual(of(memory));
+    await fillIn(page, { text: verse.repeat(60), steps: 20 });
+    const predicted = millisecondsIn(await fact('Time on this device'));
+    await losses(page, 20);
+    const [, speed] = /([\d]+) tokens\/s/.exec(await page.getByRole('region', { name: 'Learning' }).innerText())!;
+    // Rows of 64 tokens, four at a time. The page draws meanwhile, and other things run on the machine.
+    const measured = (4 * 64 * 1000) / Number(speed);
+    expect(predicted / measured).toBeGreaterThan(0.4);
+    expect(predicted / measured).toBeLessThan(2.5);
     await page.context().close();
   });
 });
@@ -77,6 +79,11 @@ async function losses(page: Page, steps: number): Promise<{ before: number; afte
   const before = await heldOutLoss(page);
   await page.getByText(`Trained: ${steps} steps.`).waitFor({ timeout: 170_000 });
   return { before, after: await heldOutLoss(page) };
+}
+
+function millisecondsIn(text: string): number {
+  const [, value, unit] = /^([\d.]+) (m?s) a step/.exec(text)!;
+  return Number(value) * (unit === 's' ? 1000 : 1);
 }
 
 /** Milliseconds of the longest task over 50 ms, or 0. */

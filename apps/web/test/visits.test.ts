@@ -1,18 +1,12 @@
 import { describe, expect, it } from '@lowrank/testing';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
-import { fillIn, loadModel, newPage, newVisitor, openSite, train, wanted, write, type Site } from './site.js';
+import { fillIn, loadModel, newPage, newVisitor, train, wanted, write, siteForAll } from './site.js';
 
 const text = 'Under the old bridge the river sings of rain, and nobody answers. '.repeat(60);
 
-let site: Site;
+const site = siteForAll();
 
 describe.runIf(wanted)('a later visit', () => {
-  beforeAll(async () => {
-    site = await openSite();
-  });
-  afterAll(() => site?.close());
-
   it('goes on where the run was paused', async () => {
     const page = await newPage(site);
     const step = await pausedRun(page);

@@ -37,6 +37,7 @@ export { classNamesOf } from './data/class-names.js';
 export { encodeLabelledTexts, type LabelledExample } from './data/labelled-example.js';
 export { labelledBatches } from './data/labelled-batches.js';
 
+export { stepSeconds, type StepSecondsOptions } from './step-seconds.js';
 export { learningRateAt, type Schedule } from './schedule.js';
 export { adamw, type AdamWOptions } from './optim/adamw.js';
 export { chain } from './optim/chain.js';

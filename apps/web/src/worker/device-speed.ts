@@ -1,7 +1,7 @@
-import type { TokenBatch } from '@lowrank/core';
+import type { ForwardContext, TokenBatch } from '@lowrank/core';
 import { fitSpeed, stepWork, type Speed, type SpeedSample } from '@lowrank/efficiency';
 import { causalLoss } from '@lowrank/models';
-import { train } from '@lowrank/trainer';
+import { stepSeconds } from '@lowrank/trainer';
 import { shape } from './data.js';
 import type { Lab } from './lab.js';
 
@@ -11,39 +11,31 @@ const name = 'measured';
 const batches = [{ batch: 1, seq: 16 }, { batch: 2, seq: 32 }, { batch: 2, seq: 64 }, shape];
 
 /** Seconds after which no dearer batch is begun. */
-const patience = 3;
+const patience = 2;
 
-/** Steps of each batch, of which the fastest counts: the first ones make tensors' memory and compile kernels. */
-const steps = 4;
+/** Steps of each batch at the most, and seconds after which one has been measured enough. */
+const limits = { most: 20, seconds: 0.4 };
 
-/** How fast this device trains this model, by a few real steps on batches that teach nothing. */
+/** How fast this device trains this model, by some real steps on batches that teach nothing. */
 export async function deviceSpeed(lab: Lab): Promise<Speed> {
-  const plan = lab.plan({ rank: 8, targets: lab.targets.slice(0, 2) });
   const { model, manager, outline, kernels } = lab;
-  manager.add(name, plan);
+  const plan = lab.plan({ rank: 8, targets: lab.targets.slice(0, 2) });
+  const given = {
+    loss: (batch: TokenBatch, context: ForwardContext) => causalLoss(model, batch, context),
+    vocabSize: model.config.vocabSize,
+    ...limits,
+  };
   const samples: SpeedSample[] = [];
+  manager.add(name, plan);
   try {
     const end = performance.now() + 1000 * patience;
     for (const each of batches) {
       if (samples.length > 0 && performance.now() > end) break;
-      samples.push({ work: stepWork(outline, plan, { ...each, kernels }), seconds: await secondsOf(lab, each) });
+      const seconds = await stepSeconds({ ...given, parameters: manager.parameters(name), shape: each });
+      samples.push({ work: stepWork(outline, plan, { ...each, kernels }), seconds });
     }
   } finally {
     manager.delete(name);
   }
   return fitSpeed(samples);
-
-  async function secondsOf(of: Lab, { batch, seq }: { batch: number; seq: number }): Promise<number> {
-    const ids = Int32Array.from({ length: batch * seq }, (_, index) => (7 * index) % model.config.vocabSize);
-    const given: TokenBatch = { ids, targets: ids, batch, seq };
-    const times: number[] = [];
-    const events = train<TokenBatch>({
-      parameters: of.manager.parameters(name),
-      loss: (tokens, context) => causalLoss(model, tokens, context),
-      batches: { at: () => given, weight: () => ids.length, batchesPerEpoch: 1 },
-      ...{ steps, warmupSteps: 0 },
-    });
-    for await (const event of events) if (event.type === 'step-end') times.push(event.milliseconds / 1000);
-    return Math.min(...times);
-  }
 }
