@@ -2,6 +2,7 @@ import type { TokenBatch } from '@lowrank/core';
 import type { TrainOptions } from './options.js';
 import { train } from './train.js';
 
+/** What `stepSeconds` trains, on batches of which shape, and how long it may take. */
 export interface StepSecondsOptions extends Pick<TrainOptions<TokenBatch>, 'parameters' | 'loss'> {
   shape: { batch: number; seq: number };
   /** Ids of the batch are below it, and its targets below 512 too. */
