@@ -1,4 +1,5 @@
 import { forgetPeak, memoryOf } from './memory.mjs';
+import { median } from './statistics.mjs';
 
 /**
  * Runs every contender side by side: each is loaded in turn, then each round takes one sample of every one of them, so
@@ -35,7 +36,7 @@ export async function measure(contenders, { runs, profiled, progress }) {
     });
     for (let round = 0; round <= runs; round++) {
       await each(round === 0 ? 'first step' : `step ${round} of ${runs}`, async (one) => {
-        const { ms, losses } = await second(one.contender, 'step');
+        const { ms, losses } = await settled(one.contender, 'step');
         one.losses.push(...losses);
         // The first ones compile, allocate and pack.
         if (round > 0) one.step.push(ms);
@@ -45,7 +46,7 @@ export async function measure(contenders, { runs, profiled, progress }) {
     for (let round = 0; round <= runs; round++) {
       for (const kind of fromRound(round)) {
         await each(`${round === 0 ? 'first ' : ''}forward ${kind}`, async (one) => {
-          const { ms } = await second(one.contender, 'forward', { as: kind });
+          const { ms } = await settled(one.contender, 'forward', { as: kind });
           if (round > 0) one[kind].push(ms);
         });
       }
@@ -69,9 +70,9 @@ function fromRound(round) {
   return kinds.map((_, index) => kinds[(round + index) % kinds.length]);
 }
 
-/** The second of two in a row: what has waited for its turn finds its threads asleep and its caches cold. */
-async function second(contender, command, args) {
-  const { loss } = await contender.ask(command, args);
-  const { ms, loss: next } = await contender.ask(command, args);
-  return { ms, losses: [loss, next] };
+/** As a run goes: four in a row, and the median of all but the first, whose threads slept and whose caches were cold. */
+async function settled(contender, command, args) {
+  const answers = [];
+  while (answers.length < 4) answers.push(await contender.ask(command, args));
+  return { ms: median(answers.slice(1).map(({ ms }) => ms)), losses: answers.map(({ loss }) => loss) };
 }

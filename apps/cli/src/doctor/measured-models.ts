@@ -38,10 +38,10 @@ const decoder: JsonObject = {
 const encoder: JsonObject = {
   model_type: 'bert',
   vocab_size: 2048,
-  hidden_size: 512,
-  intermediate_size: 2048,
+  hidden_size: 384,
+  intermediate_size: 1536,
   num_hidden_layers: 2,
-  num_attention_heads: 16,
+  num_attention_heads: 12,
   max_position_embeddings: 512,
   type_vocab_size: 2,
 };
