@@ -16,6 +16,7 @@ const { values } = parseArgs({
     threads: { type: 'string', default: '2' },
     batches: { type: 'string', default: '1,2,4,8,16' },
     sequences: { type: 'string', default: '64,128,256,512' },
+    processes: { type: 'string', default: '3' },
     steps: { type: 'string', default: '3' },
     most: { type: 'string', default: '12' },
     out: { type: 'string' },
@@ -66,7 +67,7 @@ if (values.out) {
 console.log(values.json ? JSON.stringify(result) : markdown(result).join('\n'));
 
 /**
- * A point's prediction and measurement, or why there is none: medians of three processes, of one where it takes long, for
+ * A point's prediction and measurement, or why there is none: medians of `--processes`, of fewer where they take long, for
  * garbage and neighbours differ from process to process. One that needs more than `--most` GiB is left out.
  */
 async function measured(task) {
@@ -76,7 +77,7 @@ async function measured(task) {
     const one = await measuredOnce(task);
     if (one.because) return one;
     runs.push(one);
-  } while (runs.length < 3 && performance.now() < end);
+  } while (runs.length < Number(values.processes) && performance.now() < end);
   const [{ memory, work }] = runs;
   const peaks = runs.map(({ memory }) => memory.measured).filter((peak) => peak !== null);
   const peak = peaks.length > 0 ? median(peaks) : null;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(new URL('../src/predict.mjs', import.meta.url));
-const small = '--shapes tiny-llama --backends wasm --threads 1 --sequences 8,16,32 --steps 1'.split(' ');
+const small = '--shapes tiny-llama --backends wasm --threads 1 --sequences 8,16,32 --steps 1 --processes 1'.split(' ');
 
 interface Point {
   batch: number;
