@@ -6,7 +6,7 @@ import { describe, expect, it } from '@lowrank/testing';
 const outline = presetOutline('minilm-l6');
 const plan = planAdapter({ rank: 8, targetModules: ['query', 'value'] }, outline.modules);
 const works = [1, 4, 16].flatMap((batch) => [64, 128, 256, 512].map((seq) => stepWork(outline, plan, { batch, seq })));
-const speed: Speed = { linear: 60e9, attention: 20e9, scores: 1e8, bytes: 5e9, ops: 2e5 };
+const speed: Speed = { linear: 60e9, attention: 20e9, scores: 1e8, weights: 20e9, bytes: 5e9, ops: 2e5 };
 // Heads of another width tell scores from products.
 const wide = presetOutline('smollm2-135m');
 const widePlan = planAdapter({ rank: 8, targetModules: ['q_proj', 'v_proj'] }, wide.modules);

@@ -28,6 +28,7 @@ export function fitSpeed(samples: SpeedSample[], known: Partial<Speed> = {}): Sp
     linear: Infinity,
     attention: Infinity,
     scores: Infinity,
+    weights: Infinity,
     bytes: Infinity,
     ops: Infinity,
     ...fitted,

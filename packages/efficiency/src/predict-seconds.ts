@@ -1,7 +1,7 @@
 import type { AdapterPlan, ModelOutline } from '@lowrank/core/plan';
 import type { Workload } from './step-memory.js';
 import { flopsOf } from './step-flops.js';
-import { bytesOf } from './tape/tape.js';
+import { bytesOf, reaches } from './tape/tape.js';
 import { traceStep } from './tape/trace-step.js';
 
 /** What a step's time goes into. */
@@ -12,6 +12,8 @@ export interface Work {
   attention: number;
   /** Scores of a query and a key that are computed, forward and backward: each costs more than its products. */
   scores: number;
+  /** Bytes of the base's weights that linears read, forward and backward: products of few rows wait for them. */
+  weights: number;
   /** Bytes of the values that ops give, forward and backward. */
   bytes: number;
   /** Ops that run, forward and backward. */
@@ -25,16 +27,18 @@ export type Speed = Record<keyof Work, number>;
 export function stepWork(outline: ModelOutline, plan: AdapterPlan, workload: Workload): Work {
   const trace = traceStep(outline, plan, workload, workload.kernels);
   const { step, attention } = flopsOf(trace, workload, false);
-  let [scores, bytes, ops] = [0, 0, 0];
-  for (const { node, learns } of trace.tape.nodes) {
+  let [scores, weights, bytes, ops] = [0, 0, 0, 0];
+  for (const recorded of trace.tape.nodes) {
+    const { node, learns } = recorded;
     if (node.view) continue;
     const given = node.outputs.reduce((sum, shape) => sum + bytesOf(...shape), 0);
     const back = node.passes ? 0 : node.inputs.reduce((sum, { rows, features }) => sum + bytesOf(rows, features), 0);
     bytes += given + (learns ? back : 0);
+    weights += (node.weights ?? 0) * (reaches(recorded) ? 2 : 1);
     ops += learns ? 2 : 1;
     if (node.attention) scores += (learns ? 2 : 1) * node.attention.scores * node.attention.seen;
   }
-  return { linear: step - attention.step, attention: attention.step, scores, bytes, ops };
+  return { linear: step - attention.step, attention: attention.step, scores, weights, bytes, ops };
 }
 
 /** The sum over kinds of work of how much there is by how fast it goes, in seconds. */
@@ -42,4 +46,4 @@ export function predictSeconds(work: Work, speed: Speed): number {
   return kinds.reduce((sum, kind) => sum + work[kind] / speed[kind], 0);
 }
 
-export const kinds = ['linear', 'attention', 'scores', 'bytes', 'ops'] as const satisfies (keyof Work)[];
+export const kinds = ['linear', 'attention', 'scores', 'weights', 'bytes', 'ops'] as const satisfies (keyof Work)[];

@@ -1,5 +1,6 @@
 import type { AdapterPlan, ModelOutline } from '@lowrank/core/plan';
 import type { Workload } from './step-memory.js';
+import { reaches } from './tape/tape.js';
 import { traceStep, type StepTrace } from './tape/trace-step.js';
 
 /** Floating-point operations of products alone, a multiply and an add each: the work that decides a step's time. */
@@ -30,13 +31,13 @@ export function stepFlops(outline: ModelOutline, plan: AdapterPlan, workload: Wo
 export function flopsOf({ tape }: StepTrace, { checkpointing }: Workload, hidden = true): StepFlops {
   const [total, attention] = [zero(), zero()];
   const modules = new Map<string, FlopCount>();
-  for (const { node, learns } of tape.nodes) {
-    const { path, flops, eager, inputs } = node;
+  for (const recorded of tape.nodes) {
+    const { node, learns } = recorded;
+    const { path, flops } = node;
     if (!flops) continue;
     const { base = 0, adapter = 0, inputs: ofInputs = 0, trained = 0 } = flops;
-    const reaches = learns && (eager === true || inputs.some((input) => input.learns));
     const again = checkpointing && learns ? base + adapter : 0;
-    const backward = (reaches ? ofInputs : 0) + (learns ? trained : 0) + again;
+    const backward = (reaches(recorded) ? ofInputs : 0) + (learns ? trained : 0) + again;
     const own = path === undefined ? attention : (modules.get(path) ?? zero());
     if (path !== undefined) modules.set(path, own);
     const share = hidden ? 1 : (node.attention?.seen ?? 1);

@@ -31,9 +31,9 @@ forgetPeak(process.pid);
 // What warms up is in the peak and not in the times: the first step makes tensors' memory, and JavaScript is slow at first.
 const times = [];
 const begun = performance.now();
-while (times.length < steps || (times.length < 40 && performance.now() < begun + 1500))
+while (times.length < steps || (times.length < 60 && performance.now() < begun + 2000))
   times.push((await subject.step()).ms);
-const ms = times.slice(Math.ceil(times.length / 3));
+const ms = times.slice(Math.ceil(0.4 * times.length));
 const { peak } = memoryOf(process.pid);
 const measured = peak === null ? null : peak - before;
 const memory = { predicted: predicted.total, measured };

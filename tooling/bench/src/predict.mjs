@@ -16,8 +16,8 @@ const { values } = parseArgs({
     threads: { type: 'string', default: '2' },
     batches: { type: 'string', default: '1,2,4,8,16' },
     sequences: { type: 'string', default: '64,128,256,512' },
-    processes: { type: 'string', default: '3' },
-    steps: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
+    steps: { type: 'string', default: '10' },
     most: { type: 'string', default: '12' },
     out: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -28,60 +28,56 @@ const run = promisify(execFile);
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const threads = Number(values.threads);
 
-/** Seconds after which a point has no more processes. */
+/** Seconds of its processes after which a point has no more of them. */
 const enough = 15;
 
-const speeds = await doctorSpeeds();
 const points = [];
 for (const backend of list(values.backends)) {
   for (const name of list(values.shapes)) {
     const shape = shapes[name];
     if (!shape) throw new Error(`--shapes ${name}: it is one of ${Object.keys(shapes).join(', ')}`);
     const folder = await writeTask(name, shape);
+    const sizes = { steps: Number(values.steps), most: Number(values.most) * 2 ** 30 };
     for (const batch of list(values.batches).map(Number)) {
       for (const seq of list(values.sequences).map(Number)) {
-        const task = {
-          folder,
-          shape,
-          backend,
-          threads,
-          batch,
-          seq,
-          steps: Number(values.steps),
-          most: Number(values.most) * 2 ** 30,
-        };
-        points.push({ backend, shape: name, batch, seq, ...(await measured(task)) });
-        process.stderr.write(`${backend} ${name} ${batch} x ${seq}: ${points.at(-1).because ?? 'done'}\n`);
+        const task = { folder, shape, backend, threads, batch, seq, ...sizes };
+        points.push({ backend, shape: name, batch, seq, task, runs: [], spent: 0 });
       }
     }
   }
 }
-for (const point of points.filter((point) => !point.because)) {
-  point.predictedSeconds = predictSeconds(point.work, speeds[point.backend]);
+// Each round begins with doctor, for how fast a machine is drifts: what is told and what is measured are medians of rounds.
+const doctors = [];
+for (let round = 1; round <= Number(values.rounds); round++) {
+  doctors.push(await doctorSpeeds());
+  for (const point of points.filter(({ because, spent }) => !because && spent < enough)) {
+    const begun = performance.now();
+    const one = await measuredOnce(point.task);
+    if (one.because) point.because = one.because;
+    else point.runs.push(one);
+    point.spent += (performance.now() - begun) / 1000;
+    const { backend, shape, batch, seq, because } = point;
+    process.stderr.write(`round ${round}: ${backend} ${shape} ${batch} x ${seq}: ${because ?? 'done'}\n`);
+  }
 }
-const result = { type: 'bench-predict', version: 1, threads, speeds, points };
+const result = { type: 'bench-predict', version: 2, threads, speeds: doctors, points: points.map(summary) };
 if (values.out) {
   await writeFile(`${values.out}.json`, `${JSON.stringify(result, null, 2)}\n`);
   await writeFile(`${values.out}.svg`, chart(result));
 }
 console.log(values.json ? JSON.stringify(result) : markdown(result).join('\n'));
 
-/**
- * A point's prediction and measurement, or why there is none: medians of `--processes`, of fewer where they take long, for
- * garbage and neighbours differ from process to process. One that needs more than `--most` GiB is left out.
- */
-async function measured(task) {
-  const runs = [];
-  const end = performance.now() + 1000 * enough;
-  do {
-    const one = await measuredOnce(task);
-    if (one.because) return one;
-    runs.push(one);
-  } while (runs.length < Number(values.processes) && performance.now() < end);
+/** What is predicted of a point and what was measured, or why it was not. One that needs more than `--most` GiB is left out. */
+function summary({ backend, shape, batch, seq, because, runs }) {
+  if (because) return { backend, shape, batch, seq, because };
   const [{ memory, work }] = runs;
   const peaks = runs.map(({ memory }) => memory.measured).filter((peak) => peak !== null);
-  const peak = peaks.length > 0 ? median(peaks) : null;
-  return { memory: { ...memory, measured: peak }, work, seconds: median(runs.map(({ seconds }) => seconds)) };
+  return {
+    ...{ backend, shape, batch, seq, work },
+    memory: { ...memory, measured: peaks.length > 0 ? median(peaks) : null },
+    seconds: median(runs.map(({ seconds }) => seconds)),
+    predictedSeconds: median(doctors.map((speeds) => predictSeconds(work, speeds[backend]))),
+  };
 }
 
 async function measuredOnce(task) {
@@ -89,22 +85,14 @@ async function measuredOnce(task) {
     const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' };
     const args = ['--expose-gc', here('predict-worker.mjs'), JSON.stringify(task)];
     const { stdout } = await run(process.execPath, args, { env, maxBuffer: 2 ** 24 });
-    const answer = JSON.parse(
-      stdout
-        .split('\n')
-        .find((line) => line.startsWith('@ '))
-        .slice(2),
-    );
-    if (answer.because) return answer;
-    const { memory, work, ms } = answer;
-    return { memory, work, seconds: median(ms) / 1000 };
+    const line = stdout.split('\n').find((line) => line.startsWith('@ '));
+    const { because, memory, work, ms } = JSON.parse(line.slice(2));
+    return because ? { because } : { memory, work, seconds: median(ms) / 1000 };
   } catch (error) {
-    return {
-      because: String(error.stderr ?? error.message)
-        .trim()
-        .split('\n')
-        .at(-1),
-    };
+    const lines = String(error.stderr ?? error.message)
+      .trim()
+      .split('\n');
+    return { because: lines.at(-1) };
   }
 }
 
@@ -112,7 +100,14 @@ async function measuredOnce(task) {
 async function doctorSpeeds() {
   const { stdout } = await run(process.execPath, [here('../../../apps/cli/dist/main.js'), 'doctor', '--json']);
   const { backends } = JSON.parse(stdout.trim().split('\n').at(-1));
-  const free = { linear: Infinity, attention: Infinity, scores: Infinity, bytes: Infinity, ops: Infinity };
+  const free = {
+    linear: Infinity,
+    attention: Infinity,
+    scores: Infinity,
+    weights: Infinity,
+    bytes: Infinity,
+    ops: Infinity,
+  };
   return Object.fromEntries(
     backends.filter(({ works }) => works).map(({ name, speed }) => [name, { ...free, ...speed }]),
   );

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(new URL('../src/predict.mjs', import.meta.url));
-const small = '--shapes tiny-llama --backends wasm --threads 1 --sequences 8,16,32 --steps 1 --processes 1'.split(' ');
+const small = '--shapes tiny-llama --backends wasm --threads 1 --sequences 8,16,32 --steps 1 --rounds 1'.split(' ');
 
 interface Point {
   batch: number;
@@ -25,10 +25,11 @@ describe('predict', () => {
         expect(status).toBe(0);
         const { points, speeds } = JSON.parse(await readFile(`${out}.json`, 'utf8')) as {
           points: Point[];
-          speeds: { wasm: Record<string, number> };
+          speeds: { wasm: Record<string, number> }[];
         };
         expect(points).toHaveLength(9);
-        expect(speeds.wasm['linear']).toBeGreaterThan(1e8);
+        expect(speeds.map(({ wasm }) => wasm['linear'])).toEqual([expect.any(Number)]);
+        expect(speeds[0]!.wasm['linear']).toBeGreaterThan(1e8);
         for (const { seconds, predictedSeconds } of points) {
           expect([seconds > 0, predictedSeconds > 0]).toEqual([true, true]);
         }

@@ -12,7 +12,14 @@ export interface MeasuredSpeed {
   at: string;
 }
 
-const free: Speed = { linear: Infinity, attention: Infinity, scores: Infinity, bytes: Infinity, ops: Infinity };
+const free: Speed = {
+  linear: Infinity,
+  attention: Infinity,
+  scores: Infinity,
+  weights: Infinity,
+  bytes: Infinity,
+  ops: Infinity,
+};
 
 function path(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lowrank', 'speeds.json');

@@ -1,10 +1,11 @@
 import type { ModuleInfo } from '@lowrank/core/plan';
 import type { Run } from './run.js';
-import type { Value } from './tape.js';
+import { bytesOf, type Value } from './tape.js';
 
 /** Keeps nothing: its weight outlives the step. */
 export function frozenLinear({ tape }: Run, { path, in: from = 0, out = 0 }: ModuleInfo, x: Value): Value {
   const product = 2 * x.rows * from * out;
   const flops = { base: product, inputs: product };
-  return tape.record({ path, inputs: [x], outputs: [[x.rows, out]], eager: true, flops })[0] as Value;
+  const weights = bytesOf(from, out);
+  return tape.record({ path, inputs: [x], outputs: [[x.rows, out]], eager: true, flops, weights })[0] as Value;
 }

@@ -33,6 +33,7 @@ function lora({ tape }: Run, module: PlannedModule, x: Value, dropped: Value | u
     eager: true,
     trains: bytesOf(rank, from + out),
     flops: { base, adapter: products, inputs: base + products, trained: products },
+    weights: bytesOf(from, out),
   });
   return y as Value;
 }

@@ -32,6 +32,7 @@ function trainedLinear(run: Run, { path, in: from = 0, out = 0, bias }: ModuleIn
     keeps: [flat.memory],
     trains: bytesOf(from, out),
     flops: { base: product, inputs: product, trained: product },
+    weights: bytesOf(from, out),
   });
   const shaped = reshape(run, y as Value);
   return bias ? addTrained(run, shaped) : shaped;

@@ -34,6 +34,8 @@ export interface Node {
   /** Bytes of the gradients of what it trains. */
   trains?: number;
   flops?: Partial<Flops>;
+  /** Bytes of the base's weight that its products read, forward, and once more for the gradients of inputs. */
+  weights?: number;
   /** Of attention: how many scores there are, and the share of them that is computed. */
   attention?: { scores: number; seen: number };
 }
@@ -50,7 +52,7 @@ interface Flops {
   trained: number;
 }
 
-interface Recorded {
+export interface Recorded {
   node: Node;
   learns: boolean;
   section: number;
@@ -90,5 +92,9 @@ export class Tape {
     return results;
   }
 }
+
+/** Whether an op makes gradients of its inputs. */
+export const reaches = ({ node: { eager, inputs }, learns }: Recorded) =>
+  learns && (eager === true || inputs.some((input) => input.learns));
 
 export const bytesOf = (rows: number, features: number) => 4 * rows * features;
