@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { readResult } from '../../campaign/src/results.mjs';
 import { lossTable } from '../loss-table.mjs';
 import { apart, methods, nesterov } from '../methods.mjs';
+import { networkTable, speedUpTable } from '../networks.mjs';
 import { runMethod } from '../run-method.mjs';
 import { openTask } from '../task.mjs';
 
@@ -68,8 +69,16 @@ it(
   60_000,
 );
 
-it('docs/averaging.md has the table of the results', async () => {
+describe('docs/averaging.md', async () => {
   const page = await readFile(new URL('../../../docs/averaging.md', import.meta.url), 'utf8');
-  const result = readResult('averaging');
-  expect(page, 'run pnpm campaign averaging').toContain(result ? lossTable(result) : 'Not run yet.');
+
+  it('has the table of the results', () => {
+    const result = readResult('averaging');
+    expect(page, 'run pnpm campaign averaging').toContain(result ? lossTable(result) : 'Not run yet.');
+  });
+
+  it('has the sums of networks', () => {
+    for (const table of [networkTable(), speedUpTable()])
+      expect(page, 'run node tooling/averaging/main.mjs').toContain(table);
+  });
 });

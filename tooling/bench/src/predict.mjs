@@ -1,4 +1,4 @@
-// pnpm bench predict: what `lowrank plan` predicts of a step's memory and time, beside what is measured.
+// What `lowrank plan` predicts of a step's memory and time, beside what is measured.
 import { predictSeconds } from '@lowrank/efficiency';
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -96,7 +96,7 @@ async function measuredOnce(task) {
   }
 }
 
-/** How fast each backend trains, as `lowrank doctor` measures it on a small model of its own. */
+/** How fast each backend trains, as `lowrank doctor` measures it on small models of its own. */
 async function doctorSpeeds() {
   const { stdout } = await run(process.execPath, [here('../../../apps/cli/dist/main.js'), 'doctor', '--json']);
   const { backends } = JSON.parse(stdout.trim().split('\n').at(-1));

@@ -28,8 +28,8 @@ describe('predict', () => {
           speeds: { wasm: Record<string, number> }[];
         };
         expect(points).toHaveLength(9);
-        expect(speeds.map(({ wasm }) => wasm['linear'])).toEqual([expect.any(Number)]);
-        expect(speeds[0]!.wasm['linear']).toBeGreaterThan(1e8);
+        const [{ wasm }] = speeds as [(typeof speeds)[0]];
+        expect([speeds.length, wasm['linear']! > 1e8]).toEqual([1, true]);
         for (const { seconds, predictedSeconds } of points) {
           expect([seconds > 0, predictedSeconds > 0]).toEqual([true, true]);
         }
@@ -38,12 +38,12 @@ describe('predict', () => {
         expect(stdout).toMatch(/^\| wasm \| tiny-llama \| 4 \| 32 \| \d+\.\d \|/m);
         expect((await readFile(`${out}.svg`, 'utf8')).match(/<circle/g)!.length).toBeGreaterThanOrEqual(10);
       }),
-    120_000,
+    240_000,
   );
 
   it('leaves out what needs more memory than is allowed, and says so', () => {
     const args = [...small, '--batches', '1', '--most', '0.0001'];
     const { status, stdout } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
     expect([status, stdout]).toEqual([0, expect.stringContaining('wasm, tiny-llama, 1 x 32: it would need 0.0 GiB')]);
-  });
+  }, 240_000);
 });

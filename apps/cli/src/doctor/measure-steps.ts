@@ -5,8 +5,8 @@ import { MeasuredSubject } from './measured-subject.js';
 /** Rounds over all batches: how fast a machine is drifts from one second to the next. */
 const rounds = 3;
 
-/** Seconds, warm-up included, after which no further round is begun. */
-const patience = 8;
+/** Seconds, warm-up included, after which the first round is the last, and nothing of a later one is begun. */
+const patience = 12;
 
 /** Seconds of a model's first round after which none of its larger batches is measured at all. */
 const patienceForModel = 2.5;
@@ -28,10 +28,10 @@ export async function measureSteps(kernels: KernelMemory, linear: number): Promi
       const subject = await MeasuredSubject.open(measured, kernels);
       subjects.push(subject);
       await subject.warmUp(warmUp);
-      samples.push(...(await subject.round(patienceForModel)));
+      samples.push(...(await subject.round(performance.now() + 1000 * patienceForModel)));
     }
-    for (let round = 1; round < rounds && performance.now() < end; round++)
-      for (const subject of subjects) samples.push(...(await subject.round()));
+    for (let round = 1; round < rounds; round++)
+      for (const subject of subjects) if (performance.now() < end) samples.push(...(await subject.round(end)));
     return fitSpeed(samples, { linear });
   } finally {
     for (const subject of subjects) subject.dispose();

@@ -42,10 +42,13 @@ export class MeasuredSubject {
     await this.#secondsOf(this.#batches[0]!, { most: 1000, seconds });
   }
 
-  /** What a step of each batch takes, from the cheapest on; those not begun within some seconds are left out, of later rounds too. */
-  async round(patience = Infinity): Promise<SpeedSample[]> {
+  /**
+   * What a step of each batch takes, from the cheapest on; those not begun at `end` are left out, of later rounds too.
+   *
+   * @param end as `performance.now()` tells time
+   */
+  async round(end: number): Promise<SpeedSample[]> {
     const samples: SpeedSample[] = [];
-    const end = performance.now() + 1000 * patience;
     for (const shape of this.#batches) {
       if (samples.length > 0 && performance.now() > end) break;
       const seconds = await this.#secondsOf(shape, { most, seconds: enough });
