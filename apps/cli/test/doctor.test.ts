@@ -12,7 +12,8 @@ const noAdapter = {
   VK_DRIVER_FILES: '/nowhere',
 };
 
-describe('lowrank doctor', () => {
+// Each run measures for some seconds a backend.
+describe('lowrank doctor', { timeout: 180_000 }, () => {
   all('tells each backend that works, what it runs on and its measured speed, as one JSON object', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lowrank-'));
     const env = { ...softwareGpu, XDG_CACHE_HOME: folder };
