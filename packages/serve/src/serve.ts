@@ -5,6 +5,7 @@ import type { CausalModel, ChatTemplate, Tokenizer } from '@lowrank/models';
 import { AdapterFolder } from './adapter-folder.js';
 import { makeApp } from './app.js';
 import { Engine } from './engine.js';
+import { isLoopback } from './loopback.js';
 
 /** Of `serve`. */
 export interface ServeOptions {
@@ -107,7 +108,7 @@ function notHeard({ hostname, port }: Parameters<typeof listen>[0], { code }: No
 
 function checkHost(host: string, apiKey: string | undefined): void {
   if (apiKey !== undefined && apiKey !== '') return;
-  if (apiKey === undefined && (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host))) return;
+  if (apiKey === undefined && isLoopback(host)) return;
   throw new LowrankError('config-invalid', {
     given: apiKey === undefined ? `host "${host}" without an API key` : 'an empty API key',
     rule: 'what others can reach needs an API key',
