@@ -3,7 +3,7 @@ import { LowrankError } from '@lowrank/core';
 /** What a request is refused with, in the shape that OpenAI's clients read. */
 export class ApiError extends Error {
   constructor(
-    readonly status: 400 | 401 | 404 | 413 | 415 | 429 | 500 | 503,
+    readonly status: 400 | 401 | 403 | 404 | 413 | 415 | 429 | 500 | 503,
     readonly code: string,
     message: string,
   ) {

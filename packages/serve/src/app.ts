@@ -4,12 +4,13 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { answer } from './answer.js';
 import { chatShape, completionShape } from './answers.js';
 import { ApiError, asApiError } from './api-error.js';
+import { checkName } from './check-name.js';
 import type { Engine } from './engine.js';
 import { adapterRequest, chatRequest, completionRequest, parsed } from './requests.js';
 
 export interface AppOptions {
   engine: Engine;
-  /** Where given, all but `/health` needs it as a bearer token. */
+  /** Where given, all but `/health` needs it as a bearer token; else all must be sent to a name of this machine. */
   apiKey?: string | undefined;
   /** Most bytes of a request's body. */
   maxBody: number;
@@ -24,6 +25,10 @@ export function makeApp({ engine, apiKey, maxBody }: AppOptions): Hono {
     // A path that is no route is no label either: there is no end of them.
     const route = app.routes.some(({ path }) => path === c.req.path) ? c.req.path : 'other';
     metrics.requests.inc({ route, status: c.res.status });
+  });
+  app.use(async (c, next) => {
+    if (apiKey === undefined) checkName(c);
+    await next();
   });
   app.get('/health', (c) => c.json({ status: engine.closing ? 'closing' : 'ok' }, engine.closing ? 503 : 200));
   app.use(async (c, next) => {
@@ -73,7 +78,7 @@ function said(c: Context, error: ApiError): Response {
   return c.json(error.body, error.status, {
     ...(error.status === 429 && { 'retry-after': '1' }),
     // Its body was not read to the end, so that nothing else can come by this connection.
-    ...([401, 413, 415].includes(error.status) && { connection: 'close' }),
+    ...([401, 403, 413, 415].includes(error.status) && { connection: 'close' }),
   });
 }
 

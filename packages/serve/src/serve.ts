@@ -23,7 +23,10 @@ export interface ServeOptions {
   host?: string | undefined;
   /** Default 8000; 0 takes a free one. */
   port?: number | undefined;
-  /** All requests but `/health` need it. Required where `host` is no loopback address. */
+  /**
+   * All requests but `/health` need it. Required where `host` is no loopback address; without one, requests whose `Host`
+   * is not `localhost`, `127.0.0.1` or `[::1]` are refused.
+   */
   apiKey?: string | undefined;
   /** Most sequences in one forward pass. Default 8. */
   maxBatch?: number | undefined;
