@@ -20,6 +20,8 @@ export interface Served {
   /** The value of one metric. */
   metric(name: string): Promise<number>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** What it has told so far, one object a line. */
+  events: Record<string, unknown>[];
   /** Sends SIGTERM, and gives the exit code. */
   stop(): Promise<number | null>;
 }
@@ -32,11 +34,13 @@ export async function withServer(args: string[], body: (server: Served) => Promi
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   try {
     const lines = createInterface({ input: child.stdout });
-    const first = await new Promise<string>((resolve, reject) => {
+    const events: Served['events'] = [];
+    lines.on('line', (line) => events.push(JSON.parse(line)));
+    await new Promise((resolve, reject) => {
       lines.once('line', resolve);
       lines.once('close', () => reject(new Error('the server ended before it listened')));
     });
-    const { url } = JSON.parse(first) as { url: string };
+    const { url } = events[0] as { url: string };
     const post: Served['post'] = (path, json, headers = {}) =>
       fetch(`${url}${path}`, {
         method: 'POST',
@@ -51,7 +55,7 @@ export async function withServer(args: string[], body: (server: Served) => Promi
       child.kill('SIGTERM');
       return ended;
     };
-    await body({ url, metric, post, stop });
+    await body({ url, metric, post, events, stop });
   } finally {
     child.kill('SIGKILL');
     await ended;

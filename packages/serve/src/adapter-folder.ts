@@ -1,4 +1,4 @@
-import type { Adapter } from '@lowrank/core';
+import { LowrankError, type Adapter } from '@lowrank/core';
 import { readPeft } from '@lowrank/formats';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,33 +21,37 @@ export class AdapterFolder {
   async names(): Promise<string[]> {
     const entries = await readdir(this.root, { withFileTypes: true });
     const names = entries.filter((entry) => entry.isDirectory() && isAdapterName(entry.name)).map(({ name }) => name);
-    const there = await Promise.all(names.map((name) => isFile(join(this.root, name, 'adapter_config.json'))));
+    const there = await Promise.all(names.map((name) => this.#isWhole(name)));
     return names.filter((_, index) => there[index]).toSorted();
   }
 
   /** Throws an `ApiError` 404 for a name that is none, or of no PEFT folder. */
   async check(name: string): Promise<void> {
-    if (!isAdapterName(name) || !(await this.#isWhole(join(this.root, name)))) {
+    if (!isAdapterName(name) || !(await this.#isWhole(name))) {
       throw new ApiError(404, 'adapter_not_found', `no adapter "${name.slice(0, 128)}" in the adapters' folder`);
     }
   }
 
-  /** Throws as `check`, and what `readPeft` does. */
+  /** @param name one that `check` let pass. Throws `file-missing` where it no longer would, and what `readPeft` does. */
   async read(name: string): Promise<Adapter> {
-    await this.check(name);
-    return await readPeft(join(this.root, name));
+    const path = join(this.root, name);
+    if (await this.#isWhole(name)) return await readPeft(path);
+    throw new LowrankError('file-missing', {
+      given: path,
+      rule: 'it was offered, and is no longer a folder that has an adapter_config.json and no links',
+      fix: 'put it back, or unload the adapter',
+    });
   }
 
-  async #isWhole(folder: string): Promise<boolean> {
-    const stat = await lstat(folder).catch(() => undefined);
-    if (!stat?.isDirectory()) return false;
-    const entries = await readdir(folder, { withFileTypes: true });
-    return (
-      entries.every((entry) => !entry.isSymbolicLink()) && entries.some(({ name }) => name === 'adapter_config.json')
-    );
+  async #isWhole(name: string): Promise<boolean> {
+    const folder = join(this.root, name);
+    try {
+      if (!(await lstat(folder)).isDirectory()) return false;
+      const entries = await readdir(folder, { withFileTypes: true });
+      const hasConfig = entries.some((entry) => entry.name === 'adapter_config.json' && entry.isFile());
+      return hasConfig && entries.every((entry) => !entry.isSymbolicLink());
+    } catch {
+      return false;
+    }
   }
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => undefined))?.isFile() ?? false;
 }

@@ -1,5 +1,6 @@
 import type { AdapterLoader, LoraManager } from '@lowrank/manager';
 import { ApiError } from './api-error.js';
+import { unusable } from './unusable.js';
 
 /** One loading of an adapter: what is loaded again under its name is another. */
 interface Offer {
@@ -50,7 +51,7 @@ export class Adapters {
     return true;
   }
 
-  /** Loads it where it is not. Throws an `ApiError` 404, and what `manager.ready` does. */
+  /** Loads it where it is not. Throws an `ApiError` 404, and what `unusable` makes of a failed loading. */
   async lease(name: string): Promise<Lease> {
     const offer = this.#offers.get(name);
     if (!offer) throw new ApiError(404, 'model_not_found', `no model "${name.slice(0, 128)}" is served here`);
@@ -70,7 +71,7 @@ export class Adapters {
       };
     } catch (error) {
       release();
-      throw error;
+      throw unusable(name, error);
     }
   }
 

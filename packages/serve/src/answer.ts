@@ -2,17 +2,24 @@ import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { randomUUID } from 'node:crypto';
 import { usageOf, type AnswerShape } from './answers.js';
-import { ApiError, asApiError } from './api-error.js';
+import { cancelled, type ApiError } from './api-error.js';
 import type { SharedRequest } from './requests.js';
 import type { Sequence } from './sequence.js';
+
+interface AnswerOptions {
+  request: SharedRequest;
+  shape: AnswerShape;
+  /** What the client is told where it fails under way. */
+  refusal: (error: unknown) => ApiError;
+}
 
 /** Answers with what a sequence writes, whole or piece by piece; a client that goes away ends it. */
 export async function answer(
   c: Context,
   sequence: Sequence,
-  { request, shape }: { request: SharedRequest; shape: AnswerShape },
+  { request, shape, refusal }: AnswerOptions,
 ): Promise<Response> {
-  const gone = () => sequence.fail(new ApiError(503, 'cancelled', 'the client went away'));
+  const gone = () => sequence.fail(cancelled());
   if (c.req.raw.signal.aborted) gone();
   c.req.raw.signal.addEventListener('abort', gone);
   const head = { id: `${shape.prefix}-${randomUUID()}`, created: Math.floor(Date.now() / 1000), model: request.model };
@@ -33,7 +40,7 @@ export async function answer(
       if (request.stream_options?.include_usage) await send({ choices: [], usage: usageOf(sequence) });
       await stream.writeSSE({ data: '[DONE]' });
     } catch (error) {
-      await stream.writeSSE({ data: JSON.stringify(asApiError(error).body) });
+      await stream.writeSSE({ data: JSON.stringify(refusal(error).body) });
     }
   });
 }

@@ -6,6 +6,7 @@ import { chatShape, completionShape } from './answers.js';
 import { ApiError, asApiError } from './api-error.js';
 import { checkName } from './check-name.js';
 import type { Engine } from './engine.js';
+import { told, type OnError } from './failure.js';
 import { adapterRequest, chatRequest, completionRequest, parsed } from './requests.js';
 
 export interface AppOptions {
@@ -14,11 +15,13 @@ export interface AppOptions {
   apiKey?: string | undefined;
   /** Most bytes of a request's body. */
   maxBody: number;
+  onError?: OnError | undefined;
 }
 
 /** The routes. */
-export function makeApp({ engine, apiKey, maxBody }: AppOptions): Hono {
+export function makeApp({ engine, apiKey, maxBody, onError }: AppOptions): Hono {
   const { metrics, adapters, options } = engine;
+  const refusal = (error: unknown) => told(asApiError(error), onError);
   const app = new Hono();
   app.use(async (c, next) => {
     await next();
@@ -49,14 +52,18 @@ export function makeApp({ engine, apiKey, maxBody }: AppOptions): Hono {
   });
   app.post('/v1/completions', async (c) => {
     const request = parsed(completionRequest, await jsonOf(c));
-    return await answer(c, await engine.begin(request, request.prompt, 16), { request, shape: completionShape });
+    return await answer(c, await engine.begin(request, request.prompt, 16), {
+      request,
+      shape: completionShape,
+      refusal,
+    });
   });
   app.post('/v1/chat/completions', async (c) => {
     const { messages, max_completion_tokens: tokens, ...rest } = parsed(chatRequest, await jsonOf(c));
     if (!options.template) throw new ApiError(400, 'no_chat_template', `"${options.name}" has no chat template`);
     const request = { ...rest, max_tokens: tokens ?? rest.max_tokens };
     const prompt = options.template.render(messages, { addGenerationPrompt: true });
-    return await answer(c, await engine.begin(request, prompt, Infinity), { request, shape: chatShape });
+    return await answer(c, await engine.begin(request, prompt, Infinity), { request, shape: chatShape, refusal });
   });
   app.post('/v1/load_lora_adapter', async (c) => {
     const { lora_name: name } = parsed(adapterRequest, await jsonOf(c));
@@ -70,7 +77,7 @@ export function makeApp({ engine, apiKey, maxBody }: AppOptions): Hono {
   });
 
   app.notFound((c) => said(c, new ApiError(404, 'not_found', 'no such endpoint')));
-  app.onError((error, c) => said(c, asApiError(error)));
+  app.onError((error, c) => said(c, refusal(error)));
   return app;
 }
 

@@ -90,6 +90,11 @@ export class Engine {
     if (name === this.options.name || this.adapters.has(name)) {
       throw new ApiError(400, 'adapter_exists', `"${name}" is served already`);
     }
+    this.offer(name, folder);
+  }
+
+  /** Offers an adapter that was found in the folder, under a name that nothing has. */
+  offer(name: string, folder: AdapterFolder): void {
     this.adapters.offer(name, () => folder.read(name));
   }
 

@@ -5,6 +5,7 @@ import type { CausalModel, ChatTemplate, Tokenizer } from '@lowrank/models';
 import { AdapterFolder } from './adapter-folder.js';
 import { makeApp } from './app.js';
 import { Engine } from './engine.js';
+import type { ServeFailure } from './failure.js';
 import { isLoopback } from './loopback.js';
 
 /** Of `serve`. */
@@ -38,6 +39,11 @@ export interface ServeOptions {
   timeLimit?: number | undefined;
   /** Most bytes of a request's body. Default 1 MiB. */
   maxBody?: number | undefined;
+  /**
+   * Is told of each request that failed by no fault of the client's, such as on an adapter whose files are damaged, and
+   * must not throw. Without it nobody is.
+   */
+  onError?: ((failure: ServeFailure) => void) | undefined;
 }
 
 /** A server that listens. */
@@ -53,18 +59,21 @@ export interface RunningServer {
 /**
  * Serves a base and its adapters to OpenAI's clients: `model` of a request names the base or an adapter.
  *
- * @throws `config-invalid` for an address that others reach without an API key, `file-missing` for no such folder
+ * @throws `config-invalid` for an address that others reach without an API key, or an adapter called as the base;
+ *   `file-missing` for no such folder
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 8000, apiKey, maxBody = 2 ** 20 } = options;
+  const { host = '127.0.0.1', port = 8000, apiKey, maxBody = 2 ** 20, onError } = options;
   checkHost(host, apiKey);
   const folder = options.adapters === undefined ? undefined : new AdapterFolder(options.adapters);
+  const found = folder ? await namesIn(folder, options) : [];
   const { maxBatch = 8, maxQueue = 64, maxTokens = 1024, timeLimit = 120_000 } = options;
   const { model, tokenizer, manager, name, template } = options;
   const limits = { maxBatch, maxQueue, maxTokens, timeLimit };
   const engine = new Engine({ model, tokenizer, manager, name, template, folder, ...limits });
-  for (const one of await namesIn(folder, options.adapters)) await engine.load(one);
-  const app = makeApp({ engine, apiKey, maxBody });
+  // One that goes away from here on is told of when a request needs it.
+  for (const one of found) engine.offer(one, folder as AdapterFolder);
+  const app = makeApp({ engine, apiKey, maxBody, onError });
   const { server, port: given } = await started({ fetch: app.fetch, hostname: host, port });
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${given}`,
@@ -82,16 +91,21 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   };
 }
 
-async function namesIn(folder: AdapterFolder | undefined, given: string | undefined): Promise<string[]> {
-  try {
-    return (await folder?.names()) ?? [];
-  } catch {
+async function namesIn(folder: AdapterFolder, { adapters, name }: ServeOptions): Promise<string[]> {
+  const names = await folder.names().catch((cause: unknown) => {
     throw new LowrankError('file-missing', {
-      given: `adapters: "${given}"`,
+      given: `adapters: "${adapters}"`,
       rule: 'it is a folder that can be read, with a PEFT folder for each adapter',
       fix: 'name the folder that holds them',
+      cause,
     });
-  }
+  });
+  if (!names.includes(name)) return names;
+  throw new LowrankError('config-invalid', {
+    given: `an adapter "${name}" in "${adapters}"`,
+    rule: 'the base is called that',
+    fix: 'give the base another name, or the folder',
+  });
 }
 
 function started(options: Parameters<typeof listen>[0]): Promise<{ server: ServerType; port: number }> {

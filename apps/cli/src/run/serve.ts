@@ -1,9 +1,10 @@
 import { LowrankError } from '@lowrank/core';
 import { LoraManager } from '@lowrank/manager';
 import { loadChatTemplate, type ChatTemplate, type Quantise } from '@lowrank/models';
-import { serve } from '@lowrank/serve';
+import { serve, type ServeFailure } from '@lowrank/serve';
 import type { BackendChoice } from '../inputs/backend-names.js';
 import { openModel } from '../inputs/model.js';
+import { errorFacts, errorText } from '../output/fail.js';
 import { reporter } from '../output/reporter.js';
 import { interruptSignal } from '../train/interrupt.js';
 
@@ -33,7 +34,12 @@ export async function runServe(flags: ServeFlags): Promise<void> {
   using _ = model;
   using manager = new LoraManager(model, { maxLive: flags.maxLive });
   const template = await templateOf(folder);
-  const server = await serve({ ...flags, model, tokenizer, manager, template, timeLimit: flags.timeLimit * 1000 });
+  const onError = ({ status, code, message, cause }: ServeFailure) => {
+    out.event({ type: 'request-fail', status, code, message, cause: errorFacts(cause) });
+    if (!flags.json) process.stderr.write(`${status} ${code}: ${message}\n${errorText(cause)}\n`);
+  };
+  const timeLimit = flags.timeLimit * 1000;
+  const server = await serve({ ...flags, model, tokenizer, manager, template, timeLimit, onError });
   const { signal, release } = interruptSignal(() => out.line('ending the running requests; once more stops at once'));
   const { url, adapters } = server;
   out.event({ type: 'listening', url, adapters });
