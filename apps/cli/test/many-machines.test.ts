@@ -85,6 +85,11 @@ describe('a sweep on many machines', () => {
         const error = await errorOf(() => engine.result(wrong.id));
         expect([error.code, error.rule]).toEqual(['trial-failed', expect.stringContaining('--rank')]);
 
+        const outside = { ...wrong, id: 'outside', folder: '../outside' };
+        await engine.submit(outside);
+        const refused = await errorOf(() => engine.result(outside.id));
+        expect([refused.code, refused.rule]).toEqual(['trial-failed', expect.stringContaining("the sweep's own")]);
+
         const started = worker.next(atStep(1));
         await engine.submit(late);
         await started;

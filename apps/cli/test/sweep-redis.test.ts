@@ -126,6 +126,9 @@ describe('lowrank worker --job', () => {
       await writeFile(wrong, '{"id": 5}');
       const refused = await lowrank(['worker', '--folder', out, '--job', wrong]);
       expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('it is no job of a sweep')]);
+      await writeFile(wrong, JSON.stringify({ id: 'job', config: {}, steps, folder: '../outside' }));
+      const outside = await lowrank(['worker', '--folder', out, '--job', wrong]);
+      expect([outside.code, outside.stderr]).toEqual([1, expect.stringContaining("the sweep's own")]);
     });
   }, 120_000);
 });

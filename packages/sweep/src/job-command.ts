@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { Owner } from './earlier-process.js';
 import type { Job, JobResult } from './engine.js';
 import { resultIn, runFile } from './run-log.js';
+import { trialFolder } from './trial-folder.js';
 
 /** Processes that a job may take: one that is killed, as when memory runs out, is followed by another. */
 const mostProcesses = 3;
@@ -28,7 +29,7 @@ export interface RunJobOptions {
  * Runs a trial up to a job's step in a process of its own, from its last checkpoint where it has one. What it came to is
  * read from its run, so a job that is done is never run again. Rejects with the signal's reason where that ended it.
  *
- * @throws `trial-failed` with what the process said last
+ * @throws `trial-failed` with what the process said last; `config-invalid` where the job's folder is not below the sweep's
  */
 export async function runJob(job: Job, options: RunJobOptions): Promise<JobResult> {
   for (let left = mostProcesses - 1; ; left--) {
@@ -43,7 +44,7 @@ async function runOnce(
   { command, folder, signal, onLog }: RunJobOptions,
   another: boolean,
 ): Promise<JobResult | undefined> {
-  const out = join(folder, job.folder);
+  const out = await trialFolder(job, folder);
   const owner = new Owner(out);
   await owner.endEarlier();
   const before = await resultIn(out, job);
