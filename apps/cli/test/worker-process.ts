@@ -3,6 +3,11 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+const hook = fileURLToPath(new URL('host-name.cjs', import.meta.url));
+
+/** An environment in which a process is on another machine, by the name that it has of it. */
+export const onHost = (name: string) => ({ NODE_OPTIONS: `--require ${hook}`, HOST_NAME: name });
+
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 // oxlint-disable-next-line no-explicit-any -- a test that reads a field checks its value
@@ -15,8 +20,11 @@ export class WorkerProcess {
   readonly #child;
   readonly #waiting: { is: (event: Line) => boolean; resolve: (event: Line) => void }[] = [];
 
-  constructor(args: string[]) {
-    this.#child = spawn(process.execPath, [main, 'worker', ...args, '--json'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  constructor(args: string[], env: NodeJS.ProcessEnv = {}) {
+    this.#child = spawn(process.execPath, [main, 'worker', ...args, '--json'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, ...env },
+    });
     this.ended = once(this.#child, 'close');
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
       const event = JSON.parse(line) as Line;

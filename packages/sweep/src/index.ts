@@ -1,6 +1,7 @@
 export type { Engine, Job, JobResult, JobState } from './engine.js';
 export { jobOf, trialId, type Trial } from './job-of.js';
 export { runJob, type RunJobOptions } from './job-command.js';
+export { checkClaim } from './owner.js';
 export { localEngine, type LocalEngineOptions } from './local.js';
 export { checkSpace, gridTrials, randomTrials, type Range, type Space } from './space.js';
 export { promoted, rungsOf, type Halving, type Rung } from './halving.js';

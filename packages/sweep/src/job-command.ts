@@ -5,12 +5,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Owner } from './earlier-process.js';
 import type { Job, JobResult } from './engine.js';
+import { Owner } from './owner.js';
 import { resultIn, runFile } from './run-log.js';
 import { trialFolder } from './trial-folder.js';
 
-/** Processes that a job may take: one that is killed, as when memory runs out, is followed by another. */
+/** Processes that a job may take: one that is killed, as when memory runs out, or loses the folder, is followed by another. */
 const mostProcesses = 3;
 
 /** Of `runJob`. */
@@ -23,6 +23,11 @@ export interface RunJobOptions {
   signal?: AbortSignal | undefined;
   /** Is told each line that the process writes. */
   onLog?: ((line: string) => void) | undefined;
+  /**
+   * Whether the job is still the caller's to do, as a queue has it. Where this is left out it is, until another process goes
+   * on with it.
+   */
+  holds?: (() => Promise<boolean>) | undefined;
 }
 
 /**
@@ -41,18 +46,20 @@ export async function runJob(job: Job, options: RunJobOptions): Promise<JobResul
 /** Undefined where its process was killed and another may follow. */
 async function runOnce(
   job: Job,
-  { command, folder, signal, onLog }: RunJobOptions,
+  { command, folder, signal, onLog, holds }: RunJobOptions,
   another: boolean,
 ): Promise<JobResult | undefined> {
   const out = await trialFolder(job, folder);
-  const owner = new Owner(out);
+  const owner = new Owner(out, job.folder);
   await owner.endEarlier();
   const before = await resultIn(out, job);
   if (before) return before;
   signal?.throwIfAborted();
   const [program, ...first] = [...command, ...(await argumentsOf(job, out))] as [string, ...string[]];
+  await owner.take();
+  const env = { ...process.env, ...owner.environment };
   // A group of its own: Ctrl-C on the terminal reaches whoever started it, which then ends it once.
-  const child = spawn(program, first, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(program, first, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env });
   // Rejects where the process cannot be started.
   const closed = once(child, 'close') as Promise<[code: number | null, killed: string | null]>;
   closed.catch(() => {});
@@ -70,11 +77,14 @@ async function runOnce(
   try {
     if (child.pid !== undefined) await owner.is(child.pid);
     const [code, killed] = await closed;
-    await owner.none();
+    const taken = !(await owner.holds());
+    await owner.leave();
     const result = await resultIn(out, job);
     if (result) return result;
     signal?.throwIfAborted();
-    if (killed !== null && another) return undefined;
+    const ours = holds === undefined ? !taken : await holds();
+    if ((killed !== null || taken) && ours && another) return undefined;
+    if (taken) throw failure(job, 'another process goes on with it');
     if (killed !== null) throw failure(job, `each of its ${mostProcesses} processes was killed, the last by ${killed}`);
     throw failure(
       job,

@@ -7,6 +7,7 @@ import {
   writeCheckpoint,
   writeFileAtomic,
 } from '@lowrank/formats';
+import { checkClaim } from '@lowrank/sweep';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -43,6 +44,11 @@ export class RunFolder {
 
   get holdsRun(): boolean {
     return existsSync(this.options);
+  }
+
+  /** Throws `file-unwritable` where the run is a trial's and another process goes on with it: asked before each write. */
+  async checkOurs(): Promise<void> {
+    await checkClaim(this.out);
   }
 
   /** Takes away what a killed process of this run had begun to write. */
@@ -89,6 +95,7 @@ export class RunFolder {
   }
 
   async writeCheckpoint(checkpoint: Checkpoint): Promise<void> {
+    await this.checkOurs();
     await writeCheckpoint(this.checkpoint, checkpoint);
   }
 }

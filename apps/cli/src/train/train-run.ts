@@ -7,7 +7,7 @@ import type { Reporter } from '../output/reporter.js';
 import { TrainView } from '../output/train-view.js';
 import { writeAdapter } from '../output/write-adapter.js';
 import { allocatorOf, showPruned } from './adaptive.js';
-import { EventLog, type Sample } from './event-log.js';
+import { EventLog, type RunEvent, type Sample } from './event-log.js';
 import type { StartedBackend } from '../inputs/backend.js';
 import type { BackendChoice } from '../inputs/backend-names.js';
 import { interruptSignal } from './interrupt.js';
@@ -38,6 +38,7 @@ export async function trainRun(
   kept: KeptOptions,
   { out, resume, json, stopAfter = Infinity, backend }: TrainRunContext,
 ): Promise<void> {
+  await run.checkOurs();
   const options = runOptions(kept, run.options);
   const checkpoint = resume ? await run.readCheckpoint() : undefined;
   const past = checkpoint && (await EventLog.open(run.events, checkpoint.step)).backend;
@@ -48,17 +49,22 @@ export async function trainRun(
   const start = checkpoint ? startOfResumed(prepared.plan, checkpoint) : await startOf(prepared, options, out);
   manager.add(name, prepared.plan, { seed: options.seed, start });
   const allocator = allocatorOf(prepared, options, manager.parameters(name));
+  await run.checkOurs();
   await run.tidy();
   if (!resume) await run.begin(kept);
   if (resume)
     out.line(checkpoint ? `going on from step ${checkpoint.step}` : 'no checkpoint yet: starting from the beginning');
   if (past && past.name !== prepared.backend.name) out.line(`notice: ${otherBits(past, prepared.backend)}`);
   const log = await EventLog.open(run.events, checkpoint?.step ?? -1);
-  await log.add({ type: 'backend-start', step: checkpoint?.step ?? 0, backend: prepared.backend });
+  const add = async (event: RunEvent) => {
+    await run.checkOurs();
+    await log.add(event);
+  };
+  await add({ type: 'backend-start', step: checkpoint?.step ?? 0, backend: prepared.backend });
   const sample = async (when: Sample['when'], step: number) => {
     const made = await sampleOf(when, step, prepared, options);
     if (!made) return;
-    await log.add(made);
+    await add(made);
     out.event(made);
     showSample(made, out);
   };
@@ -79,7 +85,7 @@ export async function trainRun(
     });
     for await (const event of events) {
       out.event(event);
-      await log.add(event);
+      await add(event);
       view.show(event);
       last = event;
       if (event.type === 'eval-end' && event.step > 0 && event.step < prepared.steps)
@@ -89,6 +95,7 @@ export async function trainRun(
   } finally {
     interrupt.release();
   }
+  await run.checkOurs();
   await run.draw(log.events, unit);
   if (last?.type === 'train-end' && last.reason === 'aborted') {
     stopped(run, last.step, out);
@@ -135,6 +142,7 @@ async function writeTrained(
 ): Promise<Adapter | undefined> {
   const trained = await manager.adapter(name);
   const compacted = adaptiveBudget === undefined ? undefined : compactAdapter(trained, plan);
+  await run.checkOurs();
   await writeAdapter(run.out, encodePeft(compacted ?? trained), classNames);
   return compacted;
 }

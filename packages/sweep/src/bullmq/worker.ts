@@ -64,24 +64,33 @@ export async function bullmqWorker(options: BullmqWorkerOptions): Promise<void> 
       onEvent({ type: 'job-log', id, line });
       queued.log(line).catch(() => {});
     };
-    try {
-      const result = await trials.run(nameOf(id), (signal) => {
-        signal.addEventListener('abort', () => (why = signal.reason as StopReason));
-        onEvent({ type: 'job-start', id, folder: job.folder, attempt: queued.attemptsStarted });
-        return runJob(job, { command, folder, signal, onLog });
-      });
-      onEvent({ type: 'job-end', ...result, attempts: queued.attemptsStarted });
-      return { ...result, attempts: queued.attemptsStarted };
-    } catch (error) {
-      if (why === undefined || why === 'cancelled') {
-        onEvent({ type: 'job-fail', id, reason: why ?? failureText(error) });
-        throw new UnrecoverableError(failureText(error));
-      }
+    // Also sets it anew, so that what follows at once is in time.
+    const holds = async () => (await queued.extendLock(token as string, 1000 * lock)) === 1;
+    const work = trials.run(nameOf(id), (signal) => {
+      signal.addEventListener('abort', () => (why = signal.reason as StopReason));
+      onEvent({ type: 'job-start', id, folder: job.folder, attempt: queued.attemptsStarted });
+      return runJob(job, { command, folder, signal, onLog, holds });
+    });
+    const came = await work.then(
+      (result) => ({ result: { ...result, attempts: queued.attemptsStarted } }),
+      (error: unknown) => ({ error }),
+    );
+    if (why === 'stopped' && 'error' in came) {
       onEvent({ type: 'job-return', id, why });
-      // A lost job is no longer ours to give back.
-      if (why === 'stopped') await queued.moveToWait(token);
+      await queued.moveToWait(token);
       throw new WaitingError();
     }
+    // Whatever it came to, a job that is another's by now is for that one to tell of.
+    if (why === 'lock-lost' || !(await holds())) {
+      onEvent({ type: 'job-return', id, why: 'lock-lost' });
+      throw new WaitingError();
+    }
+    if ('result' in came) {
+      onEvent({ type: 'job-end', ...came.result });
+      return came.result;
+    }
+    onEvent({ type: 'job-fail', id, reason: why ?? failureText(came.error) });
+    throw new UnrecoverableError(failureText(came.error));
   };
 
   const settings = { autorun: false, lockDuration: 1000 * lock, stalledInterval: 1000 * lock, runRetryDelay: 1000 };

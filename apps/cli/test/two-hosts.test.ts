@@ -1,0 +1,117 @@
+import { jobOf, runJob, type Job } from '@lowrank/sweep';
+import { bullmqEngine } from '@lowrank/sweep/bullmq';
+import { describe, expect, it } from '@lowrank/testing';
+import { hostname } from 'node:os';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { writeText } from './lowrank.js';
+import { withRedis } from './redis-server.js';
+import { atStep, onHost, WorkerProcess } from './worker-process.js';
+
+const command = [process.execPath, fileURLToPath(new URL('../dist/main.js', import.meta.url))];
+const steps = 18;
+
+async function jobIn(folder: string): Promise<Job> {
+  const train = { model: 'tiny', rank: 2, targets: 'q_proj,v_proj', batch: 2, sequence: 32, backend: 'wasm' };
+  return jobOf({ ...train, data: [await writeText(folder)], steps, checkpointEvery: 6, evalEvery: 9 }, steps);
+}
+
+interface TwoHosts {
+  /** Of another machine; its lock lasts a second. */
+  far: WorkerProcess;
+  /** What has the trial's folder. */
+  owner: () => Promise<{ host: string; pid: number }>;
+  /** Hires a worker of this machine. */
+  hire: () => WorkerProcess;
+}
+
+/** Gives a trial to a worker of another machine, and checks what it and its end left once `body` has made it trouble. */
+async function checkTrial(body: (hosts: TwoHosts) => Promise<void>): Promise<void> {
+  await withRedis(async ({ url }, folder) => {
+    const job = await jobIn(folder);
+    const [shared, alone] = [join(folder, 'shared'), join(folder, 'alone')];
+    const engine = await bullmqEngine({ redis: url, folder: shared });
+    const args = ['--redis', url, '--folder', shared, '--lock', '1'];
+    const workers = [new WorkerProcess(args, onHost('far'))];
+    const hire = () => workers[workers.push(new WorkerProcess(args)) - 1]!;
+    const text = (of: string, name: string) => readFile(join(of, job.folder, name), 'utf8');
+    const owner = async () => JSON.parse(await text(shared, 'process.json')) as { host: string; pid: number };
+    try {
+      await engine.submit(job);
+      await body({ far: workers[0]!, owner, hire });
+      const undisturbed = await runJob(job, { command, folder: alone });
+      expect(await engine.result(job.id)).toMatchObject({ loss: undisturbed.loss, step: steps });
+      expect(await engine.status(job.id)).toBe('done');
+      const ends = workers.map(({ events }) => events.filter(({ type }) => ['job-end', 'job-fail'].includes(type)));
+      expect(ends.map((of) => of.map(({ type }) => type))).toEqual([[], ['job-end']]);
+      expect(workers[0]!.events.at(-1)).toEqual({ type: 'job-return', id: job.id, why: 'lock-lost' });
+      const adapter = 'adapter_model.safetensors';
+      expect(
+        (await bytes(join(shared, job.folder, adapter))).equals(await bytes(join(alone, job.folder, adapter))),
+      ).toBe(true);
+      expect(stepsIn(await text(shared, 'run/events.jsonl'))).toEqual(stepsIn(await text(alone, 'run/events.jsonl')));
+    } finally {
+      for (const { pid } of workers) process.kill(pid, 'SIGKILL');
+      await Promise.all(workers.map(({ ended }) => ended));
+      await engine.close();
+    }
+  });
+}
+
+describe('a worker of another machine that was silent until its trial went elsewhere', () => {
+  it('gives up as it wakes, and its process writes nothing more', async () => {
+    await checkTrial(async ({ far, owner, hire }) => {
+      // Between two checkpoints: what it had written halfway would be taken away from it.
+      await far.next(atStep(7));
+      const asleep = await owner();
+      expect(asleep.host).toBe('far');
+      for (const pid of [far.pid, asleep.pid]) process.kill(pid, 'SIGSTOP');
+      const near = hire();
+      await near.next(atStep(1));
+      const awake = await owner();
+      expect(awake).toMatchObject({ host: hostname() });
+      // Held, so that those who wake meet it in the middle.
+      process.kill(awake.pid, 'SIGSTOP');
+      try {
+        const returned = far.next(({ type }) => type === 'job-return');
+        for (const pid of [asleep.pid, far.pid]) process.kill(pid, 'SIGCONT');
+        await returned;
+        const refused = far.events.find(({ of }) => of?.type === 'error');
+        expect(refused?.['of']).toMatchObject({ rule: 'another process goes on with this trial' });
+        expect(await owner()).toEqual(awake);
+      } finally {
+        process.kill(awake.pid, 'SIGCONT');
+      }
+    });
+  }, 60_000);
+
+  it('tells of no end where its process came to it meanwhile', async () => {
+    await checkTrial(async ({ far, owner, hire }) => {
+      await far.next(atStep(7));
+      far.signal('SIGSTOP');
+      await ended((await owner()).pid);
+      await hire().next(({ type }) => type === 'job-end');
+      const returned = far.next(({ type }) => type === 'job-return');
+      far.signal('SIGCONT');
+      await returned;
+    });
+  }, 60_000);
+});
+
+/** Resolves when a process has ended, though who started it has not heard of it. */
+async function ended(pid: number): Promise<void> {
+  while ((await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')) !== '') await setTimeout(50);
+}
+
+const bytes = (path: string) => readFile(path);
+
+/** Each step with its loss as often as it was written down. */
+function stepsIn(text: string): [number, number][] {
+  const events = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; step: number; loss: number });
+  return events.filter(({ type }) => type === 'step-end').map(({ step, loss }) => [step, loss]);
+}
