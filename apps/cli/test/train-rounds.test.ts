@@ -1,21 +1,10 @@
 import { averageAdapters } from '@lowrank/combine';
+import type { Adapter } from '@lowrank/core';
 import { readPeft } from '@lowrank/formats';
-import { expect, it, withFolder } from '@lowrank/testing';
-import { writeFile } from 'node:fs/promises';
+import { expect, it, matMul64, withFolder } from '@lowrank/testing';
 import { join } from 'node:path';
-import { lowrank, writeText } from './lowrank.js';
-
-const options = {
-  ...{ model: 'tiny', targets: 'q_proj,v_proj', rank: 2, batch: 2, sequence: 32, backend: 'wasm' },
-  ...{ rounds: 2, steps: 2, evalEvery: 2, checkpointEvery: 1 },
-};
-
-async function writeRounds(folder: string, rest: object = {}): Promise<string> {
-  const shards = [[await writeText(folder, 'one.txt')], [await writeText(folder, 'two.txt')]];
-  const path = join(folder, 'rounds.json');
-  await writeFile(path, JSON.stringify({ ...options, shards, ...rest }));
-  return path;
-}
+import { lowrank } from './lowrank.js';
+import { writeRounds } from './rounds.js';
 
 it('trains one adapter by two workers, goes on after it was killed, and ends in a PEFT folder', async () => {
   await withFolder(async (folder) => {
@@ -43,6 +32,38 @@ it('trains one adapter by two workers, goes on after it was killed, and ends in 
   });
 }, 120_000);
 
+it('averages by product where asked: A learns too, and each round tells how far the average is from the mean', async () => {
+  await withFolder(async (folder) => {
+    const file = await writeRounds(folder, { average: 'product' });
+    const out = join(folder, 'out');
+    const { code, events } = await lowrank(['train-rounds', file, '--out', out, '--json']);
+    expect(code).toBe(0);
+    const read = (round: number, name: string) => readPeft(join(out, `round-${round}`, name));
+    const told = events.filter(({ type }) => type === 'average');
+    expect(told.map(({ method }) => method)).toEqual(['product', 'product']);
+    for (const round of [1, 2]) {
+      const workers = [await read(round, 'worker-1'), await read(round, 'worker-2')];
+      const average = await read(round, 'average');
+      expect(average.tensors).toEqual(averageAdapters(workers, { method: 'product' }).adapter.tensors);
+      const modules = told[round - 1]!['modules'] as { path: string; error: number }[];
+      expect(modules.map(({ path }) => path).toSorted()).toEqual(pathsOf(average).toSorted());
+      for (const { path, error } of modules) {
+        expect(error, path).toBeGreaterThan(0.001);
+        // Each is there to the rounding of its factors to float32.
+        const far = distance(productOf(average, path), meanOf(workers, path));
+        expect(Math.abs(far - error), path).toBeLessThan(1e-5);
+      }
+    }
+    const [first, second] = [await read(1, 'average'), await read(2, 'average')];
+    for (const [name, { data }] of second.tensors) {
+      expect(
+        data.every((value, at) => value === first.tensors.get(name)!.data[at]),
+        name,
+      ).toBe(false);
+    }
+  });
+}, 120_000);
+
 it('refuses the mean of A and of B apart, and says what there is', async () => {
   await withFolder(async (folder) => {
     const file = await writeRounds(folder, { average: 'factors' });
@@ -50,3 +71,26 @@ it('refuses the mean of A and of B apart, and says what there is', async () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('frozen-a or product')]);
   });
 });
+
+/** What is adapted, by path. */
+const pathsOf = ({ tensors }: Adapter) =>
+  [...tensors.keys()].flatMap((name) =>
+    name.endsWith('.lora_A.weight') ? [name.slice(0, -'.lora_A.weight'.length)] : [],
+  );
+
+/** `A B`, `[in, out]`, in float64. */
+function productOf({ tensors }: Adapter, path: string): Float64Array {
+  const [a, b] = ['A', 'B'].map((factor) => tensors.get(`${path}.lora_${factor}.weight`)!);
+  return matMul64(a!.data, b!.data, [a!.shape[0]!, a!.shape[1]!, b!.shape[1]!]);
+}
+
+function meanOf(adapters: Adapter[], path: string): Float64Array {
+  const products = adapters.map((adapter) => productOf(adapter, path));
+  return products[0]!.map((_, at) => products.reduce((sum, product) => sum + product[at]! / products.length, 0));
+}
+
+/** `‖one - other‖ / ‖other‖` */
+const distance = (one: Float64Array, other: Float64Array) =>
+  norm(one.map((value, at) => value - other[at]!)) / norm(other);
+
+const norm = (values: Float64Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));

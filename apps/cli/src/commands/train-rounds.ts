@@ -10,6 +10,9 @@ export function trainRoundsCommand(): Command {
     .addArgument(new Argument('<file>', 'the shards and the options of train, as YAML or JSON'))
     .addOption(new Option('-o, --out <folder>', 'the folder to write: a folder for each round').makeOptionMandatory())
     .addOption(new Option('--parallel <n>', 'workers at once, each a process').argParser(whole()).default(1))
+    .addOption(
+      new Option('--redis <url>', "queue the workers' parts there for lowrank worker instead: redis://host:6379"),
+    )
     .addOption(jsonOption())
     .addHelpText('after', example)
     .action(async (file, flags) => (await import('../run/train-rounds.js')).runTrainRounds(file, flags));

@@ -1,17 +1,10 @@
-import {
-  jobOf,
-  localEngine,
-  runSweep,
-  sweepReport,
-  type SweepEvent,
-  type Trial,
-  type TrialOutcome,
-} from '@lowrank/sweep';
+import { jobOf, runSweep, sweepReport, type SweepEvent, type Trial, type TrialOutcome } from '@lowrank/sweep';
 import { writeFileAtomic } from '@lowrank/formats';
 import { join } from 'node:path';
 import { makeFolder } from '../output/make-folder.js';
 import { reporter } from '../output/reporter.js';
 import { sweepTable, trialText } from '../output/sweep-text.js';
+import { engineFor } from '../sweep/engine-for.js';
 import { readSweepFile, type SweepFile } from '../sweep/read-sweep-file.js';
 import { interruptSignal } from '../train/interrupt.js';
 
@@ -47,11 +40,7 @@ export async function runSweepCommand(file: string, flags: SweepFlags): Promise<
     return;
   }
   await makeFolder(folder);
-  const command = [process.execPath, process.argv[1] as string];
-  const engine =
-    redis === undefined
-      ? localEngine({ command, folder, parallel })
-      : await (await import('@lowrank/sweep/bullmq')).bullmqEngine({ redis, folder });
+  const engine = await engineFor({ folder, parallel, redis });
   const { signal, release } = interruptSignal(() =>
     out.line('stopping: what runs ends its step and is kept; again to stop at once'),
   );

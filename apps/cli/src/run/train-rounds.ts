@@ -1,27 +1,31 @@
 import { averageAdapters } from '@lowrank/combine';
 import { readPeft, writePeft } from '@lowrank/formats';
-import { localEngine, runRounds, type RoundEvent } from '@lowrank/sweep';
+import { runRounds, type RoundEvent } from '@lowrank/sweep';
+import { resolve } from 'node:path';
 import { makeFolder } from '../output/make-folder.js';
 import { reporter } from '../output/reporter.js';
 import { readRoundsFile } from '../rounds/read-rounds-file.js';
+import { engineFor } from '../sweep/engine-for.js';
 import { interruptSignal } from '../train/interrupt.js';
 
 export interface TrainRoundsFlags {
   out: string;
   parallel: number;
+  redis?: string;
   json?: boolean;
 }
 
 /** Trains one adapter by many workers in rounds and tells where it is. */
 export async function runTrainRounds(
   file: string,
-  { out: folder, parallel, json = false }: TrainRoundsFlags,
+  { out: asked, parallel, redis, json = false }: TrainRoundsFlags,
 ): Promise<void> {
+  // Workers elsewhere are told by its path which average to start from.
+  const folder = redis === undefined ? asked : resolve(asked);
   const out = reporter(json);
   const { method, ...rounds } = await readRoundsFile(file);
   await makeFolder(folder);
-  const command = [process.execPath, process.argv[1] as string];
-  const engine = localEngine({ command, folder, parallel });
+  const engine = await engineFor({ folder, parallel, redis });
   const { signal, release } = interruptSignal(() =>
     out.line('stopping: what runs ends its step and is kept; again to stop at once'),
   );
@@ -36,18 +40,24 @@ export async function runTrainRounds(
     out.event(event);
     out.line(textOf(event));
   };
+  let adapter: string | undefined;
   try {
-    const adapter = await runRounds({ ...rounds, engine, folder, average, onEvent, signal });
-    out.event({ type: 'result', adapter });
-    out.line(`\nadapter (PEFT folder) in ${adapter}`);
+    adapter = await runRounds({ ...rounds, engine, folder, average, onEvent, signal });
   } catch (error) {
     if (!signal.aborted) throw error;
-    out.line(`stopped. To go on: lowrank train-rounds ${file} --out ${folder}`);
-    process.exitCode = 130;
   } finally {
-    release();
     await engine.close();
+    release();
   }
+  if (adapter === undefined) {
+    out.line(
+      `stopped. To go on: lowrank train-rounds ${file} --out ${asked}${redis === undefined ? '' : ', with the same --redis'}`,
+    );
+    // A connection that is being made anew would keep it alive.
+    process.exit(130);
+  }
+  out.event({ type: 'result', adapter });
+  out.line(`\nadapter (PEFT folder) in ${adapter}`);
 }
 
 function textOf(event: RoundEvent): string {
