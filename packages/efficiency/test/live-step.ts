@@ -1,12 +1,20 @@
-import type { AdapterPlan, ForwardContext, Host, LabelledBatch, TokenBatch } from '@lowrank/core';
+import type { AdapterPlan, ForwardContext, Host, LabelledBatch, ModelOutline, TokenBatch } from '@lowrank/core';
 import type { JsonObject } from '@lowrank/formats';
 import { LoraManager } from '@lowrank/manager';
-import { causalLoss, classificationLoss, loadClassifier, loadModel, randomFolder } from '@lowrank/models';
+import {
+  causalLoss,
+  classificationLoss,
+  loadClassifier,
+  loadModel,
+  randomFolder,
+  type CausalModel,
+  type EncoderModel,
+} from '@lowrank/models';
 import { train } from '@lowrank/trainer';
 import { engine } from '@tensorflow/tfjs-core';
 
 interface Live extends Disposable {
-  model: Host;
+  model: Host & { outline: ModelOutline };
   manager: LoraManager;
   /** Trains one step on a batch and gives the heap's peak beyond what was there before it, in bytes. */
   peak(batch: number, seq: number): Promise<number>;
@@ -17,7 +25,7 @@ export async function liveModel(config: JsonObject, plan: AdapterPlan): Promise<
   const folder = randomFolder(config);
   const classifier = config['model_type'] === 'bert' ? await loadClassifier(folder) : undefined;
   const causal = classifier ? undefined : await loadModel(folder);
-  const model = (classifier ?? causal) as Host & Disposable;
+  const model = (classifier ?? causal) as CausalModel | EncoderModel;
   const manager = new LoraManager(model);
   manager.add('live', plan);
   const loss = (batch: TokenBatch & LabelledBatch, context: ForwardContext) =>

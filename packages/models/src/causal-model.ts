@@ -1,4 +1,4 @@
-import type { ForwardContext, Host } from '@lowrank/core';
+import type { ForwardContext, Host, ModelOutline } from '@lowrank/core';
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { KvCache } from './parts/kv-cache.js';
 
@@ -20,6 +20,11 @@ export interface CausalConfig {
 /** A frozen next-token model, and a host for adapters. */
 export interface CausalModel extends Host {
   readonly config: CausalConfig;
+  /**
+   * The model as plain data, as `readOutline` gives it of the same files: what `estimate` and `advise` of
+   * `@lowrank/efficiency` read. Of the base, whatever adapters sit on it.
+   */
+  readonly outline: ModelOutline;
   /**
    * Logits for what follows each position; differentiable in whatever adapters sit on its modules.
    *

@@ -1,4 +1,4 @@
-import type { ForwardContext, Host } from '@lowrank/core';
+import type { ForwardContext, Host, ModelOutline } from '@lowrank/core';
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 
 /** What every encoder says of itself, whatever its family. */
@@ -27,6 +27,11 @@ export interface EncoderInput {
 /** A frozen encoder, and a host for adapters; differentiable in whatever adapters sit on its modules. */
 export interface EncoderModel extends Host {
   readonly config: EncoderConfig;
+  /**
+   * The model as plain data, as `readOutline` gives it of the same files: what `estimate` and `advise` of
+   * `@lowrank/efficiency` read. Of the base, whatever adapters sit on it.
+   */
+  readonly outline: ModelOutline;
   /**
    * @returns the last layer's states, `[batch, seq, hidden]`, owned by the caller
    * @throws `shape-mismatch` beyond `maxPositions`

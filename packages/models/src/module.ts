@@ -1,4 +1,4 @@
-import { LowrankError, nearest, type Host, type HostModule, type ModuleInfo } from '@lowrank/core';
+import { LowrankError, nearest, type Host, type HostModule, type ModelOutline, type ModuleInfo } from '@lowrank/core';
 
 /** A module that a tree made, and frees. */
 export interface OwnedModule extends HostModule {
@@ -10,19 +10,23 @@ export interface OwnedModule extends HostModule {
  * they are now; what `replace` put in belongs to whoever made it.
  */
 export class ModuleTree implements Host {
-  readonly #infos: ModuleInfo[];
+  readonly #outline: ModelOutline;
   readonly #owned: OwnedModule[];
   readonly #current: Map<string, HostModule>;
 
-  /** @param modules one for each of `infos`, by path, in forward order; owned by the tree. */
-  constructor(infos: ModuleInfo[], modules: Map<string, OwnedModule>) {
-    this.#infos = infos;
+  /** @param modules one for each of the outline's, by path, in forward order; owned by the tree. */
+  constructor(outline: ModelOutline, modules: Map<string, OwnedModule>) {
+    this.#outline = outline;
     this.#owned = [...modules.values()];
     this.#current = new Map(modules);
   }
 
+  get outline(): ModelOutline {
+    return { ...this.#outline, modules: this.modules() };
+  }
+
   modules(): ModuleInfo[] {
-    return this.#infos.map((info) => ({ ...info }));
+    return this.#outline.modules.map((info) => ({ ...info }));
   }
 
   get(path: string): HostModule {

@@ -1,4 +1,4 @@
-import { LowrankError, attention, residual, type ForwardContext, type ModuleInfo } from '@lowrank/core';
+import { LowrankError, attention, residual, type ForwardContext, type ModelOutline } from '@lowrank/core';
 import {
   add,
   range,
@@ -31,13 +31,13 @@ interface Pass {
  * @see Devlin et al. 2018, https://arxiv.org/abs/1810.04805, section 3
  */
 export class Bert extends ModuleTree implements EncoderModel {
-  /** @param infos of `bertSpecs(config)` @param modules one for each, by path; owned by the model. */
+  /** @param outline of the same config @param modules one for each of its, by path; owned by the model. */
   constructor(
     readonly config: BertConfig,
-    infos: ModuleInfo[],
+    outline: ModelOutline,
     modules: Map<string, OwnedModule>,
   ) {
-    super(infos, modules);
+    super(outline, modules);
   }
 
   forward(input: EncoderInput, context?: ForwardContext): Tensor3D {

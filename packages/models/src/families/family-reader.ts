@@ -1,4 +1,4 @@
-import type { ForwardPass, ModuleInfo } from '@lowrank/core';
+import type { ForwardPass, ModelOutline } from '@lowrank/core';
 import type { JsonObject } from '@lowrank/formats';
 import type { ModuleSpec } from '../module-spec.js';
 import type { OwnedModule } from '../module.js';
@@ -14,8 +14,8 @@ export interface Family<Model> {
   maker(): Promise<Maker<Model>>;
 }
 
-/** @param infos one for each of a family's `specs` @param modules by path, owned by the model */
-type Maker<Model> = (infos: ModuleInfo[], modules: Map<string, OwnedModule>) => Model;
+/** @param outline with a family's `pass` @param modules one for each of the outline's, by path, owned by the model */
+type Maker<Model> = (outline: ModelOutline, modules: Map<string, OwnedModule>) => Model;
 
 /**
  * Binds a family to a `config.json`.

@@ -1,4 +1,4 @@
-import { attention, residual, type ForwardContext, type ModuleInfo } from '@lowrank/core';
+import { attention, residual, type ForwardContext, type ModelOutline } from '@lowrank/core';
 import {
   add,
   concat,
@@ -35,13 +35,13 @@ interface Pass {
  * @see Radford et al. 2019, https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf, section 2.3
  */
 export class Gpt2 extends ModuleTree implements CausalModel {
-  /** @param infos of `gpt2Specs(config)` @param modules one for each, by path; owned by the model. */
+  /** @param outline of the same config @param modules one for each of its, by path; owned by the model. */
   constructor(
     readonly config: Gpt2Config,
-    infos: ModuleInfo[],
+    outline: ModelOutline,
     modules: Map<string, OwnedModule>,
   ) {
-    super(infos, modules);
+    super(outline, modules);
   }
 
   forward(ids: Tensor2D, context?: ForwardContext, cache?: KvCache | readonly KvCache[]): Tensor3D {

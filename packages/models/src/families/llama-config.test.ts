@@ -7,8 +7,9 @@ const least = { vocab_size: 9, hidden_size: 8, intermediate_size: 3, num_hidden_
 
 /** What a model says of itself, made of no modules. */
 async function configOf(json: JsonObject): Promise<CausalModel['config']> {
-  const make = await familyOf(causalFamilies, json, 'config.json').maker();
-  return make([], new Map()).config;
+  const { maker, pass, maxPositions } = familyOf(causalFamilies, json, 'config.json');
+  const make = await maker();
+  return make({ modules: [], pass, maxPositions }, new Map()).config;
 }
 
 const errorWith = (json: JsonObject) => errorOf(() => configOf(json));

@@ -1,4 +1,4 @@
-import { attention, residual, rotary, swiglu, type ForwardContext, type ModuleInfo } from '@lowrank/core';
+import { attention, residual, rotary, swiglu, type ForwardContext, type ModelOutline } from '@lowrank/core';
 import { tidy, type Tensor, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { CausalModel } from '../causal-model.js';
 import { ModuleTree, type OwnedModule } from '../module.js';
@@ -23,13 +23,13 @@ interface Pass {
 export class Llama extends ModuleTree implements CausalModel {
   readonly #rope: Rope;
 
-  /** @param infos of `llamaSpecs(config)` @param modules one for each, by path; owned by the model. */
+  /** @param outline of the same config @param modules one for each of its, by path; owned by the model. */
   constructor(
     readonly config: LlamaConfig,
-    infos: ModuleInfo[],
+    outline: ModelOutline,
     modules: Map<string, OwnedModule>,
   ) {
-    super(infos, modules);
+    super(outline, modules);
     this.#rope = new Rope({ headDim: config.headDim, theta: config.ropeTheta, scaling: config.ropeScaling });
   }
 

@@ -1,8 +1,9 @@
 import type { JsonObject } from '@lowrank/formats';
 import { familyOf, type Families } from '../families/family.js';
 import { checkedOptions, type LoadOptions } from '../load-options.js';
-import { infoOf, type ModuleSpec } from '../module-spec.js';
+import type { ModuleSpec } from '../module-spec.js';
 import type { OwnedModule } from '../module.js';
+import { outlined } from '../outline-of.js';
 import { packings, type Quantise } from '../packing.js';
 import { buildModule } from './build-module.js';
 import type { FreshHeads } from './fresh-heads.js';
@@ -32,11 +33,9 @@ export async function loadHost<Model>(
   const weights = await openWeights(files, family, fresh);
   try {
     const specs = family.specs.filter(({ path }) => !weights.lacks(path));
-    const infos = specs.map((spec) => ({
-      ...infoOf(spec, packings(quantise, weights)),
-      ...(weights.isFresh(spec.path) && { fresh: true }),
-    }));
-    return make(infos, await loadModules(weights, specs, quantise));
+    const outline = outlined({ ...family, specs }, packings(quantise, weights));
+    const modules = outline.modules.map((info) => ({ ...info, ...(weights.isFresh(info.path) && { fresh: true }) }));
+    return make({ ...outline, modules }, await loadModules(weights, specs, quantise));
   } finally {
     await weights.close();
   }
