@@ -19,8 +19,15 @@ describe('lowrank plan', () => {
     expect(ranks[2]).toMatchObject({ memory, flops });
     expect(full).toMatchObject({ adapterParameters: 1_557_611_200, fileBytes: 4 * 1_557_611_200 });
     expect(modules[0].flops.merged).toBe(2 * 2048 * 1600 * 4800);
+    const parts: { memory: Record<string, number>; flops: { step: number } | null }[] = [...modules, ...plan['others']];
+    const sumOf = (key: string) => parts.reduce((sum, part) => sum + part.memory[key]!, 0);
+    for (const key of Object.keys(memory)) expect(sumOf(key)).toBe(memory[key]);
+    expect(parts.reduce((sum, part) => sum + (part.flops?.step ?? 0), 0)).toBe(flops.step);
     const { stdout } = await lowrank(xl);
     expect(stdout).toMatch(/adapter +19,660,800 parameters on 192 modules, rank 16, scaling 2, 75\.0 MiB/);
+    expect(stdout).toMatch(
+      /c_attn +1600 x 4800 +16 +2 +48 +4,915,200 +[\d.]+ GiB\n[^]*attention and other ops +[\d.]+ GiB\n/,
+    );
     expect(stdout).toMatch(/all weights +1,557,611,200 +100\.00 %/);
   });
 

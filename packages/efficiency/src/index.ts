@@ -5,6 +5,7 @@ export { adapterFileBytes } from './file-bytes.js';
 
 export { estimate, estimateFull, estimateRanks, type Estimate } from './estimate.js';
 export { stepMemory, type StepMemory, type Workload } from './step-memory.js';
+export { memoryParts, type MemoryParts } from './memory-parts.js';
 export { stepFlops, type FlopCount, type StepFlops } from './step-flops.js';
 export { nodeMemory, wasmMemory, webgpuMemory, type KernelMemory } from './kernel-memory.js';
 export type { BatchShape } from './batch-shape.js';

@@ -32,14 +32,14 @@ export function flopsOf({ tape }: StepTrace, { checkpointing }: Workload, hidden
   const [total, attention] = [zero(), zero()];
   const modules = new Map<string, FlopCount>();
   for (const recorded of tape.nodes) {
-    const { node, learns } = recorded;
-    const { path, flops } = node;
+    const { node, learns, at } = recorded;
+    const { flops } = node;
     if (!flops) continue;
     const { base = 0, adapter = 0, inputs: ofInputs = 0, trained = 0 } = flops;
     const again = checkpointing && learns ? base + adapter : 0;
     const backward = (reaches(recorded) ? ofInputs : 0) + (learns ? trained : 0) + again;
-    const own = path === undefined ? attention : (modules.get(path) ?? zero());
-    if (path !== undefined) modules.set(path, own);
+    const own = at.path === undefined ? attention : (modules.get(at.path) ?? zero());
+    if (at.path !== undefined) modules.set(at.path, own);
     const share = hidden ? 1 : (node.attention?.seen ?? 1);
     for (const count of [total, own]) {
       count.merged += share * base;

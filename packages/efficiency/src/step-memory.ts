@@ -1,7 +1,7 @@
 import type { AdapterPlan, ModelOutline } from '@lowrank/core/plan';
 import type { BatchShape } from './batch-shape.js';
 import { wasmMemory, type KernelMemory } from './kernel-memory.js';
-import { backward } from './tape/backward.js';
+import { heldBy } from './tape/held.js';
 import { bytesOf } from './tape/tape.js';
 import { traceStep, type StepTrace } from './tape/trace-step.js';
 
@@ -54,17 +54,18 @@ export function memoryOf(
   { kernels = wasmMemory, activationBytes = 4, checkpointing = false }: Workload,
 ): StepMemory {
   const share = activationBytes / 4;
-  const held = checkpointing ? checkpointed(trace) : whole(trace);
+  const held = heldBy(trace, checkpointing);
+  const of = (part: 'kept' | 'backward') => share * held.reduce((sum, each) => sum + each[part], 0);
   const adapter = 4 * [...plan.modules, ...plan.extras].reduce((sum, { parameters }) => sum + parameters, 0);
   const parts = {
     base: plan.base.bytes,
     adapter,
     gradients: adapter,
     optimizer: 2 * adapter,
-    kept: share * held.kept,
-    backward: share * held.backward,
-    unpacked: kernels.unpacksWhole ? largestPacked(outline) : 0,
-    passing: share * trace.tape.passing,
+    kept: of('kept'),
+    backward: of('backward'),
+    unpacked: kernels.unpacksWhole ? (largestPacked(outline)?.bytes ?? 0) : 0,
+    passing: share * trace.tape.passing.bytes,
     runtime: kernels.runtime,
   };
   const activations = parts.kept + parts.backward + parts.unpacked + parts.passing;
@@ -73,30 +74,9 @@ export function memoryOf(
   return { ...parts, activations, update, total: lasting + Math.max(activations, update) };
 }
 
-function whole(trace: StepTrace) {
-  const sections = sectionsOf(trace);
-  return { kept: sum(sections.map(({ kept }) => kept)), backward: sum(sections.map((section) => section.backward)) };
-}
-
-/** What goes into each layer is kept, and one layer's own besides. */
-function checkpointed(trace: StepTrace) {
-  const sections = sectionsOf(trace);
-  const [outer, layers] = [[sections[0], sections.at(-1)], sections.slice(1, -1)] as const;
-  const inputs = new Set(trace.layerInputs.map(({ memory }) => memory));
-  const widest = layers.toSorted((a, b) => b.kept + b.backward - a.kept - a.backward)[0];
-  const of = (part: 'kept' | 'backward') => sum([...outer, widest].map((section) => section?.[part] ?? 0));
-  return { kept: of('kept') + sum([...inputs].map(({ bytes }) => bytes)), backward: of('backward') };
-}
-
-function sectionsOf({ tape }: StepTrace): { kept: number; backward: number }[] {
-  const sections = backward(tape).map((bytes) => ({ kept: 0, backward: bytes }));
-  for (const [memory, section] of tape.kept) (sections[section] as { kept: number }).kept += memory.bytes;
-  return sections;
-}
-
-function largestPacked({ modules }: ModelOutline): number {
+/** The packed matrix that takes most bytes in float32. */
+export function largestPacked({ modules }: ModelOutline): { path: string; bytes: number } | undefined {
   const packed = modules.filter(({ parameters, bytes }) => bytes < 4 * parameters);
-  return Math.max(0, ...packed.map(({ in: from = 0, out = 0 }) => bytesOf(from, out)));
+  const sizes = packed.map(({ path, in: from = 0, out = 0 }) => ({ path, bytes: bytesOf(from, out) }));
+  return sizes.toSorted((left, right) => right.bytes - left.bytes)[0];
 }
-
-const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);

@@ -1,5 +1,6 @@
 import type { PlanCost } from '@lowrank/efficiency';
 import type { Quantise } from '@lowrank/models';
+import type { PlanParts } from './plan-parts.js';
 import { table } from './table.js';
 import { bytesText, countText } from './units.js';
 
@@ -17,19 +18,31 @@ export function planText(cost: PlanCost, warnings: string[], quantise: Quantise 
   ];
 }
 
-/** The modules as a table for people, those of the same name and shape in one row. */
-export function moduleTable(cost: PlanCost): string[] {
-  const rows = new Map<string, { count: number; parameters: number; label: string[] }>();
-  for (const { path, in: from, out, rank, scaling, adapterParameters } of cost.modules) {
+/** The parts as a table for people, adapted modules of the same name and shape in one row. */
+export function partsTable({ modules, others }: PlanParts): string[] {
+  const rows = new Map<string, { count: number; parameters: number; bytes: number; label: string[] }>();
+  for (const { path, in: from, out, rank, scaling, adapterParameters, memory } of modules) {
     const name = path.replace(/\.\d+\./g, '.*.');
     const label = [name, `${from} x ${out}`, String(rank), String(Number(scaling.toPrecision(6)))];
-    const row = rows.get(label.join()) ?? { count: 0, parameters: 0, label };
-    rows.set(label.join(), { ...row, count: row.count + 1, parameters: row.parameters + adapterParameters });
+    const { count, parameters, bytes } = rows.get(label.join()) ?? { count: 0, parameters: 0, bytes: 0 };
+    const sums = { parameters: parameters + adapterParameters, bytes: bytes + memory.total };
+    rows.set(label.join(), { label, count: count + 1, ...sums });
   }
-  const lines = [...rows.values()].map(({ count, parameters, label }) => [
+  const lines = [...rows.values()].map(({ count, parameters, bytes, label }) => [
     ...label,
     String(count),
     countText(parameters),
+    bytesText(bytes),
   ]);
-  return table([['module', 'in x out', 'rank', 'scaling', 'count', 'parameters'], ...lines]);
+  const rest = (name: string, parts: PlanParts['others'], count: string) => {
+    const bytes = parts.reduce((sum, { memory }) => sum + memory.total, 0);
+    return [name, '', '', '', count, '', bytesText(bytes)];
+  };
+  const [frozen, between] = [others.filter(({ path }) => path !== null), others.filter(({ path }) => path === null)];
+  return table([
+    ['module', 'in x out', 'rank', 'scaling', 'count', 'parameters', 'of the step'],
+    ...lines,
+    ...(frozen.length > 0 ? [rest('other modules', frozen, String(frozen.length))] : []),
+    rest('attention and other ops', between, ''),
+  ]);
 }

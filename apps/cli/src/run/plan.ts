@@ -3,6 +3,7 @@ import {
   estimate,
   estimateFull,
   estimateRanks,
+  memoryParts,
   planCost,
   predictSeconds,
   stepFlops,
@@ -16,7 +17,8 @@ import { readSpeeds } from '../doctor/speeds-file.js';
 import { planFromFlags } from '../inputs/lora.js';
 import { outlineFor } from '../inputs/outline.js';
 import { adviceText, besideTable, estimateText, timeText } from '../output/estimate-text.js';
-import { moduleTable, planText } from '../output/plan-text.js';
+import { planParts } from '../output/plan-parts.js';
+import { partsTable, planText } from '../output/plan-text.js';
 import { typed } from '../output/usage-error.js';
 
 export interface PlanFlags extends LoraFlags {
@@ -50,19 +52,18 @@ export async function runPlan(flags: PlanFlags): Promise<void> {
   const advice = advise(outline, plan, workload, { memory });
   const measured = (await readSpeeds())[backend];
   const seconds = measured ? predictSeconds(stepWork(outline, plan, workload), measured.speed) : null;
+  const split = planParts(cost, memoryParts(outline, plan, workload), stepFlops(outline, plan, workload));
   if (flags.json) {
-    const flops = stepFlops(outline, plan, workload).modules;
-    const modules = cost.modules.map((module) => ({ ...module, flops: flops.get(module.path) ?? null }));
     const { warnings } = plan;
     const settings = { quantise: quantise ?? null, backend, batch, sequence, warnings };
     const { memory, flops: total, fileBytes } = step;
     const whole = { memory, flops: total, seconds, fileBytes, ranks: beside, full, advice };
-    console.log(JSON.stringify({ type: 'plan', ...cost, ...settings, ...whole, modules }));
+    console.log(JSON.stringify({ type: 'plan', ...cost, ...settings, ...whole, ...split }));
     return;
   }
   const parts = [
     [...planText(cost, plan.warnings, quantise), ...estimateText(step, workload), timeText(seconds, measured)],
-    moduleTable(cost),
+    partsTable(split),
     besideTable(beside, full),
     adviceText(advice),
   ];

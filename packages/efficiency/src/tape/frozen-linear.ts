@@ -3,9 +3,9 @@ import type { Run } from './run.js';
 import { bytesOf, type Value } from './tape.js';
 
 /** Keeps nothing: its weight outlives the step. */
-export function frozenLinear({ tape }: Run, { path, in: from = 0, out = 0 }: ModuleInfo, x: Value): Value {
+export function frozenLinear({ tape }: Run, { in: from = 0, out = 0 }: ModuleInfo, x: Value): Value {
   const product = 2 * x.rows * from * out;
   const flops = { base: product, inputs: product };
   const weights = bytesOf(from, out);
-  return tape.record({ path, inputs: [x], outputs: [[x.rows, out]], eager: true, flops, weights })[0] as Value;
+  return tape.record({ inputs: [x], outputs: [[x.rows, out]], eager: true, flops, weights })[0] as Value;
 }

@@ -21,11 +21,10 @@ function drop({ tape }: Run, x: Value): Value {
 
 /** The layer and its factors in one op, which keeps the adapter's input and `[rows, rank]`. */
 function lora({ tape }: Run, module: PlannedModule, x: Value, dropped: Value | undefined): Value {
-  const { path, in: from, out, rank } = module;
+  const { in: from, out, rank } = module;
   const products = 2 * x.rows * rank * (from + out);
   const base = 2 * x.rows * from * out;
   const [y] = tape.record({
-    path,
     inputs: dropped ? [x, dropped] : [x],
     outputs: [[x.rows, out]],
     keeps: [(dropped ?? x).memory],
@@ -51,11 +50,11 @@ function dora(run: Run, info: ModuleInfo, module: PlannedModule, x: Value, dropp
 }
 
 /** The product with both factors, each tfjs's own, the scaling between them. */
-function factors(run: Run, { path, in: from, out, rank }: PlannedModule, x: Value): Value {
+function factors(run: Run, { in: from, out, rank }: PlannedModule, x: Value): Value {
   const product = (y: Value, inner: number, outer: number) => {
     const count = 2 * y.rows * inner * outer;
     const flops = { adapter: count, inputs: count, trained: count };
-    const node = { path, inputs: [y], keeps: [y.memory], trains: bytesOf(inner, outer), flops };
+    const node = { inputs: [y], keeps: [y.memory], trains: bytesOf(inner, outer), flops };
     return run.tape.record({ ...node, outputs: [[y.rows, outer]] })[0] as Value;
   };
   return product(multiply(run, product(x, from, rank)), rank, out);

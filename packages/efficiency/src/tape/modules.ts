@@ -22,11 +22,10 @@ export function runModule(run: Run, path: string, x: Value): Value {
 }
 
 /** Every weight and bias trained, which is what full fine-tuning does. A tied head's are its table's. */
-function trainedLinear(run: Run, { path, in: from = 0, out = 0, bias }: ModuleInfo, x: Value): Value {
+function trainedLinear(run: Run, { in: from = 0, out = 0, bias }: ModuleInfo, x: Value): Value {
   const product = 2 * x.rows * from * out;
   const flat = reshape(run, x);
   const [y] = run.tape.record({
-    path,
     inputs: [flat],
     outputs: [[x.rows, out]],
     keeps: [flat.memory],
@@ -38,16 +37,16 @@ function trainedLinear(run: Run, { path, in: from = 0, out = 0, bias }: ModuleIn
   return bias ? addTrained(run, shaped) : shaped;
 }
 
-function norm(run: Run, { kind, path, in: _, ...info }: ModuleInfo, x: Value, trains: string[]): Value {
+function norm(run: Run, { kind, bias }: ModuleInfo, x: Value, trains: string[]): Value {
   const { tape, kernels } = run;
   const stats = x.rows * kernels.perRow[kind as 'norm' | 'layer-norm'];
   const own = kernels.keepsNormal ? x.rows * x.features : 0;
   const keeps = kernels.keepsNormal ? [] : [x.memory];
-  const node = { path, inputs: [x], outputs: [like(x)], keeps, keepsBytes: 4 * (stats + own), eager: true };
+  const node = { inputs: [x], outputs: [like(x)], keeps, keepsBytes: 4 * (stats + own), eager: true };
   const y = tape.record(node)[0] as Value;
   const whole = trains.includes('module');
   const scaled = whole ? multiply(run, y, true) : y;
-  return trains.includes('bias') || (whole && info.bias) ? addTrained(run, scaled) : scaled;
+  return trains.includes('bias') || (whole && bias) ? addTrained(run, scaled) : scaled;
 }
 
 /** Rows of a table; the reshape that follows keeps them. */
@@ -55,17 +54,16 @@ function embedding(run: Run, info: ModuleInfo, ids: Value, whole: boolean, rows:
   const { tape, adapted, adapter } = run;
   const { path, in: vocab = 0, out: hidden = 0 } = info;
   const trains = whole ? bytesOf(vocab, hidden) : 0;
-  const found = tape.record({ path, inputs: [ids], outputs: [[ids.rows, hidden]], keeps: [ids.memory], trains });
+  const found = tape.record({ inputs: [ids], outputs: [[ids.rows, hidden]], keeps: [ids.memory], trains });
   const frozen = reshape(run, found[0] as Value);
   if (rows) return add(run, multiply(run, frozen), ownRows(run, path, frozen));
   const module = adapted.get(path);
   if (!module) return frozen;
   const { rank } = module;
-  const factors = { path, inputs: [ids], keeps: [ids.memory], trains: bytesOf(vocab, rank) };
+  const factors = { inputs: [ids], keeps: [ids.memory], trains: bytesOf(vocab, rank) };
   const hiddens = tape.record({ ...factors, outputs: [[ids.rows, rank]] })[0] as Value;
   const product = 2 * ids.rows * rank * hidden;
   const [update] = tape.record({
-    path,
     inputs: [hiddens],
     outputs: [[ids.rows, hidden]],
     keeps: [hiddens.memory],

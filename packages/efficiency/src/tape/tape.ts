@@ -12,10 +12,14 @@ export interface Value {
   learns: boolean;
 }
 
+/** What runs: the module at a path, or an op between modules. */
+export interface Place {
+  op: string;
+  path?: string | undefined;
+}
+
 /** One differentiable op. */
 export interface Node {
-  /** The module that it is part of. */
-  path?: string | undefined;
   inputs: Value[];
   /** Rows and features of what it gives. */
   outputs: [rows: number, features: number][];
@@ -56,6 +60,7 @@ export interface Recorded {
   node: Node;
   learns: boolean;
   section: number;
+  at: Place;
 }
 
 /**
@@ -64,21 +69,28 @@ export interface Recorded {
  */
 export class Tape {
   readonly nodes: Recorded[] = [];
-  /** What is kept, and the section that first kept it. */
-  readonly kept = new Map<Memory, number>();
+  /** What is kept, and which op first kept it. */
+  readonly kept = new Map<Memory, { section: number; at: Place }>();
   /** The most that the gradient of one op holds while it runs. */
-  passing = 0;
+  passing: { bytes: number; at: Place } = { bytes: 0, at: { op: 'none' } };
   #section = 0;
+  #at: Place = { op: 'none' };
 
   /** Starts the next section: a layer, or what is before and after them. */
   next(): void {
     this.#section++;
   }
 
+  /** Says what the ops that follow are part of. */
+  enter(at: Place): void {
+    this.#at = at;
+  }
+
   record(node: Node): Value[] {
     const { inputs, keeps = [], keepsBytes = 0 } = node;
     const learns = (node.trains ?? 0) > 0 || inputs.some((input) => input.learns);
-    if (learns) this.passing = Math.max(this.passing, node.passingBytes ?? 0);
+    const [at, section, passing] = [this.#at, this.#section, node.passingBytes ?? 0];
+    if (learns && passing > this.passing.bytes) this.passing = { bytes: passing, at };
     const results = node.outputs.map(([rows, features]): Value => {
       const memory = node.view ? (inputs[0] as Value).memory : { bytes: bytesOf(rows, features) };
       return { rows, features, memory, learns };
@@ -86,9 +98,9 @@ export class Tape {
     const own = keepsBytes > 0 ? [{ bytes: keepsBytes }] : [];
     const outputs = node.keepsOutput ? results.map(({ memory }) => memory) : [];
     for (const memory of [...keeps, ...own, ...outputs]) {
-      if (!this.kept.has(memory)) this.kept.set(memory, this.#section);
+      if (!this.kept.has(memory)) this.kept.set(memory, { section, at });
     }
-    this.nodes.push({ node, learns, section: this.#section });
+    this.nodes.push({ node, learns, section, at });
     return results;
   }
 }

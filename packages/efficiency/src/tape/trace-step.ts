@@ -83,6 +83,7 @@ function valueOf(values: Map<string, Value>, name: string): Value {
 
 function runStep(run: Run, step: ForwardStep, values: Map<string, Value>): void {
   const [x, y, z] = step.from.map((name) => valueOf(values, name)) as [Value, Value, Value];
+  run.tape.enter(step);
   const given = results(run, step, [x, y, z]);
   step.to.forEach((name, index) => values.set(name, given[index] as Value));
 }
@@ -122,6 +123,7 @@ const singles = {
 /** Cross-entropy of logits, or whatever reads states. */
 function loss(run: Run, result: Value): void {
   const { tape, kernels } = run;
+  tape.enter({ op: 'loss' });
   const logits = reshape(run, result);
   const slopes = kernels.keepsSlopes ? logits.rows * logits.features : 0;
   tape.record({
