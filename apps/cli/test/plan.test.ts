@@ -40,6 +40,32 @@ describe('lowrank plan', () => {
     expect(fits.stdout).toMatch(/advice +a step needs .* of 2\.0 GiB; no larger batch would fit/);
   });
 
+  it('reckons with checkpointing and float16 activations, and says that lowrank does neither', async () => {
+    const of = async (...more: string[]) =>
+      (await lowrank(['plan', '--model', 'smollm2-135m', ...more, '--json'])).events[0]!;
+    const [plain, half, both] = await Promise.all([
+      of(),
+      of('--precision', 'float16'),
+      of('--precision', 'float16', '--checkpointing'),
+    ]);
+    expect(plain).toMatchObject({ precision: 'float32', checkpointing: false });
+    expect(half['memory'].kept).toBe(plain['memory'].kept / 2);
+    expect(both).toMatchObject({ precision: 'float16', checkpointing: true, seconds: null });
+    expect(both['memory'].activations).toBeLessThan(half['memory'].activations / 2);
+    expect(both['flops'].step).toBeGreaterThan(1.3 * plain['flops'].step);
+    const args = ['plan', '--model', 'smollm2-135m', '--memory', '4GiB'];
+    const [{ stdout }, { stdout: without }] = await Promise.all([
+      lowrank([...args, '--precision', 'float16', '--checkpointing']),
+      lowrank(args),
+    ]);
+    expect(stdout).toMatch(
+      /assumed +layers computed again .* lowrank's trainer does not do so\nassumed +activations in float16/,
+    );
+    expect(stdout).not.toMatch(/^time/m);
+    expect(without).not.toMatch(/^assumed/m);
+    expect(without).toMatch(/advice +[\d.]+ GiB with activation checkpointing, .* lowrank's trainer does not do that/);
+  });
+
   it('packs a base and takes the kernels of another backend', async () => {
     const [float, nf4] = await Promise.all(
       [[], ['--quantise', 'nf4']].map(
@@ -89,6 +115,7 @@ describe('lowrank plan', () => {
     [['--model', 'gpt2', '--targets', 'q_proj'], /"q_proj"[\s\S]*nearest here: c_proj/],
     [['--model', 'gpt2', '--batch', '0'], /--batch[\s\S]*whole number of 1 or more/],
     [['--model', 'gpt2', '--sequence', '1025'], /seq: 1025[\s\S]*1024 positions/],
+    [['--model', 'gpt2', '--precision', 'float64'], /--precision[\s\S]*float32[\s\S]*float16/],
     [['--model', 'gpt2', '--memory', '8'], /--memory[\s\S]*8GiB/],
     [['--model', 'gpt2', '--memory', '0GiB'], /--memory[\s\S]*above 0/],
   ])('refuses %j', async (args, says) => {

@@ -1,5 +1,5 @@
 import { planAdapter, type LoraConfigInput } from '@lowrank/core';
-import { advise, stepMemory } from '@lowrank/efficiency';
+import { advise, stepFlops, stepMemory } from '@lowrank/efficiency';
 import { presetOutline } from '@lowrank/models';
 import { describe, expect, it } from '@lowrank/testing';
 
@@ -46,6 +46,24 @@ describe('advise', () => {
     expect(ways[0]!.text).toMatch(/^\d+\.\d GiB with a batch of \d+ /);
   });
 
+  it('names checkpointing where it alone would make a step fit, what it costs, and that it is not done here', () => {
+    const [memory, checkpointing] = [3 * 2 ** 30, true];
+    const { advice, plan, outline } = advised('smollm2-135m', qv, memory);
+    const needed = stepMemory(outline, plan, { ...shape, checkpointing }).total;
+    const work = stepFlops(outline, plan, { ...shape, checkpointing }).step / stepFlops(outline, plan, shape).step;
+    const found = advice.filter(({ code }) => code === 'fits-elsewhere');
+    expect(found.map(({ figures }) => figures)).toEqual([{ needed, batch: 8, sequence: 256, work }]);
+    expect(needed).toBeLessThanOrEqual(memory);
+    // A forward pass more, of about one forward and one backward.
+    expect(work).toBeCloseTo(1.5, 1);
+    expect(found[0]!.text).toMatch(/with activation checkpointing, for \d\d % more .*trainer does not do that/);
+    // Not where it does not suffice, nor where there is no need, nor where it is reckoned with already.
+    expect(advised('smollm2-135m', qv, needed - 1).advice.map(({ code }) => code)).not.toContain('fits-elsewhere');
+    expect(advised('smollm2-135m', qv, 2 ** 36).advice.map(({ code }) => code)).not.toContain('fits-elsewhere');
+    const already = advise(outline, plan, { ...shape, checkpointing }, { memory });
+    expect(already[0]).toMatchObject({ code: 'fits', figures: { needed } });
+  });
+
   it('says the least there is where nothing fits', () => {
     const { advice } = advised('llama-3-8b', qv, 2 ** 30);
     expect(advice.map(({ code }) => code).slice(0, 2)).toEqual(['does-not-fit', 'cannot-fit']);
@@ -60,7 +78,8 @@ describe('advise', () => {
     for (const memory of [0.7, 1.5, 3, 6, 8, 16].map((gibi) => gibi * 2 ** 30)) {
       const { advice } = advised('smollm2-135m', qv, memory);
       const fitting = advice.filter(({ code }) => code === 'fits-if' || code === 'fits');
-      for (const { figures } of fitting) expect(figures['needed']).toBeLessThanOrEqual(memory);
+      for (const { figures } of advice.filter(({ code }) => code.startsWith('fits')))
+        expect(figures['needed']).toBeLessThanOrEqual(memory);
       const whole = fitting.filter(({ figures }) => figures['sequence'] === 256 || figures['sequence'] === undefined);
       const batch = Math.max(0, ...whole.map(({ figures }) => figures['batch'] as number));
       expect(batch).toBeGreaterThanOrEqual(before);

@@ -11,7 +11,8 @@ export interface AdviseOptions {
 }
 
 /**
- * What to do about a plan, each piece with its figure and none that lowrank cannot do. Shares of right answers are those
+ * What to do about a plan, each piece with its figure and none that lowrank cannot do, but for `fits-elsewhere`, which
+ * says so. Shares of right answers are those
  * of PEFT's benchmark, Llama-3.2-3B on GSM8K: a hint for other models and tasks, no promise.
  *
  * @throws `config-invalid` for a batch or memory that cannot be

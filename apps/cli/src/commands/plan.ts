@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { backendNames } from '../inputs/backend-names.js';
+import type { Precision } from '../run/plan.js';
 import { byteCount } from './byte-count.js';
 import { whole } from './number.js';
 import { addLoraOptions, jsonOption, modelHelp, offlineOption, quantiseOption } from './shared-options.js';
@@ -19,6 +20,20 @@ export function planCommand(): Command {
     )
     .addOption(
       new Option('--backend <name>', 'whose kernels decide what a step keeps').choices(backendNames).default('wasm'),
+    )
+    .addOption(
+      new Option(
+        '--precision <type>',
+        "what activations are kept in: lowrank's backends keep float32, float16 says what others would need",
+      )
+        .choices(['float32', 'float16'] satisfies Precision[])
+        .default('float32'),
+    )
+    .addOption(
+      new Option(
+        '--checkpointing',
+        "reckon with layers that are computed again on the way back, so that just their inputs are kept: lowrank's trainer does not do so",
+      ),
     )
     .addOption(offlineOption())
     .addOption(jsonOption())

@@ -16,6 +16,16 @@ export function estimateText({ memory, flops, fileBytes }: Estimate, { batch, se
   ];
 }
 
+/** What a step is reckoned with that lowrank does not do, line by line. */
+export function assumedText({ checkpointing = false, activationBytes = 4 }: Workload): string[] {
+  return [
+    ...(checkpointing
+      ? ["assumed       layers computed again on the way back (checkpointing): lowrank's trainer does not do so"]
+      : []),
+    ...(activationBytes < 4 ? ["assumed       activations in float16: lowrank's backends keep them in float32"] : []),
+  ];
+}
+
 /** How long a step takes by what `lowrank doctor` measured here, or that it has not. */
 export function timeText(seconds: number | null, measured: MeasuredSpeed | undefined): string {
   if (seconds === null || !measured)

@@ -5,6 +5,7 @@ export interface Advice {
     | 'does-not-fit'
     | 'fits-if'
     | 'cannot-fit'
+    | 'fits-elsewhere'
     | 'rank-beyond-need'
     | 'large-adapter'
     | 'rslora'

@@ -1,5 +1,6 @@
 import { LowrankError, type AdapterPlan, type BlockFormat, type ModelOutline } from '@lowrank/core/plan';
 import { packedOutline } from '../packed-bytes.js';
+import { stepFlops } from '../step-flops.js';
 import { stepMemory, type Workload } from '../step-memory.js';
 import { bytesText, type Advice } from './advice.js';
 
@@ -14,6 +15,7 @@ interface Way {
   batch: number;
   seq: number;
   packed?: BlockFormat;
+  checkpointing?: boolean | undefined;
 }
 
 /**
@@ -22,10 +24,11 @@ interface Way {
  */
 export function adviseFit(outline: ModelOutline, plan: AdapterPlan, workload: Workload, memory: number): Advice[] {
   if (!(memory > 0 && Number.isFinite(memory))) throw impossible(memory);
-  const bytesOf = ({ batch, seq, packed }: Way) => {
+  const bytesOf = ({ batch, seq, packed, checkpointing = workload.checkpointing }: Way) => {
     const held = packed ? packedOutline(outline, packed) : outline;
     const bytes = held.modules.reduce((sum, module) => sum + module.bytes, 0);
-    return stepMemory(held, { ...plan, base: { ...plan.base, bytes } }, { ...workload, batch, seq }).total;
+    const way = { ...workload, batch, seq, checkpointing };
+    return stepMemory(held, { ...plan, base: { ...plan.base, bytes } }, way).total;
   };
   const asked = { batch: workload.batch, seq: workload.seq };
   const most = (way: Way, of: 'batch' | 'seq', limit: number, least: number) =>
@@ -42,8 +45,8 @@ export function adviseFit(outline: ModelOutline, plan: AdapterPlan, workload: Wo
     lowered(asked, 'batch', most(asked, 'batch', asked.batch, 1)),
     lowered(asked, 'seq', most(asked, 'seq', asked.seq, Math.min(leastTokens, asked.seq))),
     ...formats(outline).flatMap((packed) => {
-      const way = { ...asked, packed };
-      return bytesOf(way) <= memory ? [way] : lowered(way, 'batch', most(way, 'batch', asked.batch, 1));
+      const way: Way = { ...asked, packed };
+      return bytesOf(way) <= memory ? [way] : [lowered(way, 'batch', most(way, 'batch', asked.batch, 1))];
     }),
   ];
   const given: Advice = {
@@ -52,13 +55,15 @@ export function adviseFit(outline: ModelOutline, plan: AdapterPlan, workload: Wo
     figures: { needed, memory },
   };
   const fitting = ways.flatMap((way) => (way ? [fitsIf(asked, way, bytesOf(way))] : []));
-  if (fitting.length > 0) return [given, ...fitting];
+  const again = bytesOf({ ...asked, checkpointing: true });
+  const elsewhere = again <= memory ? [fitsElsewhere(outline, plan, workload, again)] : [];
+  if (fitting.length > 0) return [given, ...fitting, ...elsewhere];
   const smallest: Way = { batch: 1, seq: Math.min(leastTokens, asked.seq) };
   const packed = formats(outline).at(-1);
   if (packed) smallest.packed = packed;
   const least = bytesOf(smallest);
   const text = `the least is ${bytesText(least)}, with ${wayText(asked, smallest)}: take a smaller model`;
-  return [given, { code: 'cannot-fit', text, figures: { needed: least, memory } }];
+  return [given, { code: 'cannot-fit', text, figures: { needed: least, memory } }, ...elsewhere];
 }
 
 function lowered(way: Way, of: 'batch' | 'seq', value: number | undefined): Way | undefined {
@@ -76,6 +81,19 @@ function fitsIf(asked: Way, way: Way, needed: number): Advice {
     code: 'fits-if',
     text: `${bytesText(needed)} with ${wayText(asked, way)}`,
     figures: { needed, batch, sequence: seq },
+  };
+}
+
+/** Checkpointing, with the work that it costs. lowrank cannot do it, and the text says so. */
+function fitsElsewhere(outline: ModelOutline, plan: AdapterPlan, workload: Workload, needed: number): Advice {
+  const { batch, seq } = workload;
+  const step = (checkpointing: boolean) => stepFlops(outline, plan, { ...workload, checkpointing }).step;
+  const work = step(true) / step(false);
+  const more = `${(100 * (work - 1)).toFixed(0)} % more work a step`;
+  return {
+    code: 'fits-elsewhere',
+    text: `${bytesText(needed)} with activation checkpointing, for ${more}: lowrank's trainer does not do that; train with PEFT and load the adapter here`,
+    figures: { needed, batch, sequence: seq, work },
   };
 }
 
