@@ -1,4 +1,4 @@
-import { bytesOf, type Place, type Tape, type Value } from './tape.js';
+import { bytesOf, type Recorded, type Tape, type Value } from './tape.js';
 
 /**
  * Walks a tape backwards as tfjs does: no gradient is freed before the end, but one to which another is added. The
@@ -7,11 +7,12 @@ import { bytesOf, type Place, type Tape, type Value } from './tape.js';
  * @returns bytes of the gradients of values at its end, for each op that makes some; those of what is trained are not
  *   among them
  */
-export function backward({ nodes }: Tape): { bytes: number; section: number; at: Place }[] {
-  const made: ReturnType<typeof backward> = [];
+export function backward({ nodes }: Tape): { by: Recorded; bytes: number }[] {
+  const made: { by: Recorded; bytes: number }[] = [];
   /** Of each value with a gradient, whether that has memory of its own. */
   const owns = new Map<Value, boolean>();
-  for (const { node, learns, section, at } of nodes.toReversed()) {
+  for (const by of nodes.toReversed()) {
+    const { node, learns } = by;
     if (!learns) continue;
     const shares = node.view === true || node.passes === true;
     let bytes = 0;
@@ -22,7 +23,7 @@ export function backward({ nodes }: Tape): { bytes: number; section: number; at:
       bytes += (Number(makes) + Number(adds)) * bytesOf(input.rows, input.features);
       if (input.learns) owns.set(input, owns.has(input) || !shares);
     }
-    if (bytes > 0) made.push({ bytes, section, at });
+    if (bytes > 0) made.push({ by, bytes });
   }
   return made;
 }

@@ -70,7 +70,7 @@ export interface Recorded {
 export class Tape {
   readonly nodes: Recorded[] = [];
   /** What is kept, and which op first kept it. */
-  readonly kept = new Map<Memory, { section: number; at: Place }>();
+  readonly kept = new Map<Memory, Recorded>();
   /** The most that the gradient of one op holds while it runs. */
   passing: { bytes: number; at: Place } = { bytes: 0, at: { op: 'none' } };
   #section = 0;
@@ -89,8 +89,9 @@ export class Tape {
   record(node: Node): Value[] {
     const { inputs, keeps = [], keepsBytes = 0 } = node;
     const learns = (node.trains ?? 0) > 0 || inputs.some((input) => input.learns);
-    const [at, section, passing] = [this.#at, this.#section, node.passingBytes ?? 0];
-    if (learns && passing > this.passing.bytes) this.passing = { bytes: passing, at };
+    const recorded = { node, learns, section: this.#section, at: this.#at };
+    const passing = node.passingBytes ?? 0;
+    if (learns && passing > this.passing.bytes) this.passing = { bytes: passing, at: recorded.at };
     const results = node.outputs.map(([rows, features]): Value => {
       const memory = node.view ? (inputs[0] as Value).memory : { bytes: bytesOf(rows, features) };
       return { rows, features, memory, learns };
@@ -98,9 +99,9 @@ export class Tape {
     const own = keepsBytes > 0 ? [{ bytes: keepsBytes }] : [];
     const outputs = node.keepsOutput ? results.map(({ memory }) => memory) : [];
     for (const memory of [...keeps, ...own, ...outputs]) {
-      if (!this.kept.has(memory)) this.kept.set(memory, { section, at });
+      if (!this.kept.has(memory)) this.kept.set(memory, recorded);
     }
-    this.nodes.push({ node, learns, section, at });
+    this.nodes.push(recorded);
     return results;
   }
 }
