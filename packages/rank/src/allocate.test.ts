@@ -9,9 +9,15 @@ function numbers(seed: number): () => number {
   return () => (drawn[at++]! + 1) / 2;
 }
 
-function randomChoices(next: () => number, { costs, most = 4 }: { costs: number[]; most?: number }): Choice[] {
+interface Drawn {
+  costs: number[];
+  most?: number;
+  rooms?: number;
+}
+
+function randomChoices(next: () => number, { costs, most = 4, rooms = 1 }: Drawn): Choice[] {
   return Array.from({ length: 2 + Math.floor(next() * 4) }, () => ({
-    cost: costs[Math.floor(next() * costs.length)]!,
+    costs: Array.from({ length: rooms }, () => costs[Math.floor(next() * costs.length)]!),
     gains: Array.from({ length: Math.floor(next() * (most + 1)) }, () => Math.round(next() * 50) / 10).sort(
       (l, r) => r - l,
     ),
@@ -29,19 +35,20 @@ function gainOf(choices: Choice[], counts: number[]): number {
   }, 0);
 }
 
-function costOf(choices: Choice[], counts: number[]): number {
-  return choices.reduce((sum, { cost }, at) => sum + cost * counts[at]!, 0);
+function costOf(choices: Choice[], counts: number[], room = 0): number {
+  return choices.reduce((sum, { costs }, at) => sum + costs[room]! * counts[at]!, 0);
 }
 
 /** The most that any counts bring, by trying all. */
-function bruteForce(choices: Choice[], room: number): number {
+function bruteForce(choices: Choice[], rooms: number[]): number {
   const [first, ...rest] = choices;
   if (first === undefined) return 0;
   let best = 0;
   let own = 0;
-  for (let count = 0; count <= first.gains.length && count * first.cost <= room; count++) {
+  const left = (count: number) => rooms.map((room, at) => room - count * first.costs[at]!);
+  for (let count = 0; count <= first.gains.length && left(count).every((room) => room >= 0); count++) {
     if (count > 0) own += first.gains[count - 1]!;
-    best = Math.max(best, own + bruteForce(rest, room - count * first.cost));
+    best = Math.max(best, own + bruteForce(rest, left(count)));
   }
   return best;
 }
@@ -49,7 +56,10 @@ function bruteForce(choices: Choice[], room: number): number {
 /** The same by a table of what each room brings. */
 function dynamicProgramming(choices: Choice[], room: number): number {
   let table = new Float64Array(room + 1);
-  for (const { cost, gains } of choices) {
+  for (const {
+    costs: [cost = 0],
+    gains,
+  } of choices) {
     const next = table.slice();
     let own = 0;
     for (let count = 1; count <= gains.length; count++) {
@@ -62,14 +72,14 @@ function dynamicProgramming(choices: Choice[], room: number): number {
 }
 
 describe('allocate', () => {
-  it('brings what trying all counts brings, and never more than there is room for', () => {
+  it.each([1, 2, 3])('brings what trying all counts brings, and never takes more than %i rooms have', (count) => {
     for (let seed = 0; seed < 300; seed++) {
       const next = numbers(seed);
-      const choices = randomChoices(next, { costs: [3, 5, 7, 11, 13] });
-      const room = Math.floor(next() * 60);
-      const counts = allocate(choices, room);
-      expect(costOf(choices, counts)).toBeLessThanOrEqual(room);
-      expect(gainOf(choices, counts)).toBeCloseTo(bruteForce(choices, room), 9);
+      const choices = randomChoices(next, { costs: [3, 5, 7, 11, 13], rooms: count });
+      const rooms = Array.from({ length: count }, () => Math.floor(next() * 60));
+      const counts = allocate(choices, rooms);
+      rooms.forEach((room, at) => expect(costOf(choices, counts, at), `seed ${seed}`).toBeLessThanOrEqual(room));
+      expect(gainOf(choices, counts), `seed ${seed}`).toBeCloseTo(bruteForce(choices, rooms), 9);
     }
   });
 
@@ -77,39 +87,39 @@ describe('allocate', () => {
     const choices = randomChoices(numbers(7), { costs: [6, 10, 15], most: 20 });
     let before = 0;
     for (let room = 0; room < 400; room++) {
-      const gain = gainOf(choices, allocate(choices, room));
+      const gain = gainOf(choices, allocate(choices, [room]));
       expect(gain).toBeGreaterThanOrEqual(before - 1e-9);
       before = gain;
     }
   });
 
   it('spreads what brings the same over choices, the lower units and the first choices first', () => {
-    const flat = [1, 1, 1].map((cost) => ({ cost, gains: [2, 2, 2] }));
-    expect(allocate(flat, 4)).toEqual([2, 1, 1]);
-    expect(allocate(flat, 5)).toEqual([2, 2, 1]);
-    expect(allocate(flat, 5)).toEqual(allocate(flat, 5));
+    const flat = [1, 1, 1].map((cost) => ({ costs: [cost], gains: [2, 2, 2] }));
+    expect(allocate(flat, [4])).toEqual([2, 1, 1]);
+    expect(allocate(flat, [5])).toEqual([2, 2, 1]);
+    expect(allocate(flat, [5])).toEqual(allocate(flat, [5]));
   });
 
   it('takes nothing that brings nothing', () => {
     expect(
       allocate(
         [
-          { cost: 1, gains: [3, 0, 0] },
-          { cost: 2, gains: [] },
+          { costs: [1], gains: [3, 0, 0] },
+          { costs: [2], gains: [] },
         ],
-        100,
+        [100],
       ),
     ).toEqual([1, 0]);
-    expect(allocate([], 5)).toEqual([]);
+    expect(allocate([], [5])).toEqual([]);
   });
 
   it('brings what dynamic programming brings where modules have twelve shapes', () => {
     const next = numbers(3);
     const choices = Array.from({ length: 36 }, (_, at) => ({
-      cost: 70 + 7 * (at % 12) + (at % 5),
+      costs: [70 + 7 * (at % 12) + (at % 5)],
       gains: Array.from({ length: 12 }, () => next()).sort((left, right) => right - left),
     }));
-    const counts = allocate(choices, 9000);
+    const counts = allocate(choices, [9000]);
     expect(costOf(choices, counts)).toBeLessThanOrEqual(9000);
     expect(gainOf(choices, counts)).toBeCloseTo(dynamicProgramming(choices, 9000), 9);
   });

@@ -1,9 +1,10 @@
 import { LowrankError, nearest, type AdapterPlan } from '@lowrank/core';
 import { perRank } from '@lowrank/efficiency';
 import { allocate, type Choice } from './allocate.js';
-import type { Budget } from './budget.js';
+import { budgetText, type Budget } from './budget.js';
 import { checkSpectrum } from './check-spectrum.js';
-import { largestRank, roomAbove, smallestRank } from './room.js';
+import { largestRank, smallestRank } from './rank-range.js';
+import { roomAbove } from './room.js';
 import type { Evidence, RankStrategy, Spectrum } from './strategy.js';
 
 export interface EnergyRanksOptions {
@@ -12,13 +13,16 @@ export interface EnergyRanksOptions {
    * `share`, each as a part of its module's own, as EVA does with activations. Default `energy`.
    */
   counts?: 'energy' | 'share' | undefined;
-  /** The smallest rank of a module; 0 lets modules go without an adapter. Default 1. */
+  /**
+   * The smallest rank of a module; 0 lets modules go without an adapter, though what they train beside factors still
+   * counts. Default 1.
+   */
   least?: 0 | 1 | undefined;
 }
 
 /**
  * The ranks that take up most of the evidence's energy within a budget: `max Σₘ Σ_{i ≤ rₘ} σₘᵢ²` with
- * `Σₘ rₘ (inₘ + outₘ)` within it, solved exactly. A module gets no rank that its spectrum shows no energy for.
+ * `Σₘ rₘ (inₘ + outₘ)` within it, or what a step holds with them within memory, solved exactly. A module gets no rank that its spectrum shows no energy for.
  *
  * Throws, when asked for ranks, `config-invalid` for a budget that cannot be, with the nearest that can, and for a
  * spectrum that is missing or none; `not-finite`.
@@ -31,13 +35,16 @@ export function energyRanks(budget: Budget, { counts = 'energy', least = 1 }: En
     ranks(plan, evidence) {
       const spectra = plan.modules.map(({ path }) => spectrumOf(evidence, path));
       const smallest = plan.modules.map((module) => least * smallestRank(module));
-      const room = roomAbove(plan, budget, (module) => least * smallestRank(module));
+      const limits = roomAbove(plan, budget, (module) => least * smallestRank(module));
       const choices = plan.modules.map((module, at): Choice => {
         const step = smallestRank(module);
         const shown = shares(spectra[at]!, counts).slice(smallest[at], largestRank(module));
-        return { cost: step * perRank(module), gains: inSteps(shown, step) };
+        return { costs: limits.map(({ costs }) => step * costs[at]!), gains: inSteps(shown, step) };
       });
-      const more = allocate(choices, room);
+      const more = allocate(
+        choices,
+        limits.map(({ room }) => room),
+      );
       const rankAt = (at: number) => smallest[at]! + more[at]! * smallestRank(plan.modules[at]!);
       const ranks = new Map(plan.modules.map(({ path }, at) => [path, rankAt(at)]));
       if (![...ranks.values()].some((rank) => rank > 0)) throw nothingPaidFor(plan, budget);
@@ -71,9 +78,7 @@ function inSteps(gains: number[], step: number): number[] {
 function nothingPaidFor({ modules }: AdapterPlan, budget: Budget): LowrankError {
   const cheapest = Math.min(...modules.map((module) => smallestRank(module) * perRank(module)));
   return new LowrankError('config-invalid', {
-    given: Object.entries(budget)
-      .map(([unit, value]) => `${unit}: ${value}`)
-      .join(),
+    given: budgetText(budget),
     rule: 'it pays for no rank that the spectra show energy for',
     fix: `give more: the cheapest rank takes ${cheapest} parameters`,
   });

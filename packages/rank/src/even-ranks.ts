@@ -1,12 +1,15 @@
 import type { AdapterPlan } from '@lowrank/core';
 import { perRank } from '@lowrank/efficiency';
 import type { Budget } from './budget.js';
-import { largestRank, roomAbove, smallestRank } from './room.js';
+import type { Limit } from './limits.js';
+import { largestRank, smallestRank } from './rank-range.js';
+import { roomAbove } from './room.js';
 import type { RankStrategy } from './strategy.js';
 
 /**
- * The largest rank that all modules can have within a budget, no module more than its sides allow; and one more for as
- * many modules as what is left pays for, the cheapest first. Looks at no evidence.
+ * The largest rank that all modules can have within a budget, no module more than its sides allow; and one more for the
+ * first of them, those of fewest parameters, as far as what is left goes. Looks at no evidence. A larger budget takes no
+ * module's rank away.
  *
  * Throws, when asked for ranks, `config-invalid` for a budget that cannot be, with the nearest that can.
  */
@@ -14,28 +17,24 @@ export function evenRanks(budget: Budget): RankStrategy {
   return { name: 'even', ranks: (plan) => evenly(plan, roomAbove(plan, budget, smallestRank)) };
 }
 
-function evenly(plan: AdapterPlan, room: number): Map<string, number> {
-  const modules = plan.modules.map((module) => ({
+function evenly(plan: AdapterPlan, limits: Limit[]): Map<string, number> {
+  const modules = plan.modules.map((module, at) => ({
     path: module.path,
     step: smallestRank(module),
     most: largestRank(module),
-    cost: perRank(module),
+    parameters: smallestRank(module) * perRank(module),
+    costs: limits.map(({ costs }) => smallestRank(module) * costs[at]!),
   }));
-  const cheapestFirst = modules.toSorted((left, right) => left.cost * left.step - right.cost * right.step);
+  const cheapestFirst = modules.toSorted((left, right) => left.parameters - right.parameters);
   const ranks = new Map(modules.map(({ path, step }) => [path, step]));
-  let left = room;
-  const grow = ({ path, step, cost }: (typeof modules)[number]) => {
-    ranks.set(path, ranks.get(path)! + step);
-    left -= step * cost;
-  };
+  const left = limits.map(({ room }) => room);
   for (let rank = 2; ; rank++) {
     const growing = cheapestFirst.filter(({ path, step, most }) => ranks.get(path)! + step <= Math.min(rank, most));
-    const cost = growing.reduce((sum, module) => sum + module.step * module.cost, 0);
-    if (cost > left) {
-      for (const module of growing) if (module.step * module.cost <= left) grow(module);
-      return ranks;
+    for (const { path, step, costs } of growing) {
+      if (costs.some((cost, at) => cost > left[at]!)) return ranks;
+      ranks.set(path, ranks.get(path)! + step);
+      costs.forEach((cost, at) => (left[at]! -= cost));
     }
-    growing.forEach(grow);
     if (modules.every(({ path, step, most }) => ranks.get(path)! + step > most)) return ranks;
   }
 }

@@ -1,9 +1,9 @@
 export { evenRanks } from './even-ranks.js';
 export { layerRanks } from './layer-ranks.js';
 export { energyRanks, type EnergyRanksOptions } from './energy-ranks.js';
-export { memoryRanks, type MemoryLimit } from './memory-ranks.js';
-export { parameterLimit, type Budget } from './budget.js';
-export { largestRank } from './room.js';
+export { parameterLimit, type Budget, type ParameterBudget } from './budget.js';
+export type { MemoryBudget } from './memory-limits.js';
+export { largestRank } from './rank-range.js';
 
 export { weightSpectra, type WeightSpectraOptions } from './weight-spectra.js';
 export { activationSpectra } from './activation-spectra.js';

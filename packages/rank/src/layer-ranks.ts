@@ -1,6 +1,6 @@
 import { LowrankError, type PlannedModule } from '@lowrank/core';
 import { perRank } from '@lowrank/efficiency';
-import { largestRank, smallestRank } from './room.js';
+import { largestRank, smallestRank } from './rank-range.js';
 import type { RankStrategy } from './strategy.js';
 
 /**

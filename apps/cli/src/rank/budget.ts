@@ -1,6 +1,6 @@
 import type { ModelOutline } from '@lowrank/core';
 import { nodeMemory, wasmMemory, webgpuMemory } from '@lowrank/efficiency';
-import { layerRanks, memoryRanks, type Budget, type RankStrategy } from '@lowrank/rank';
+import { layerRanks, type Budget, type RankStrategy } from '@lowrank/rank';
 import { outlineFor } from '../inputs/outline.js';
 import { wrongOption } from '../output/usage-error.js';
 import type { RankFlags } from '../run/rank.js';
@@ -31,7 +31,7 @@ export async function budgetOf(flags: RankFlags & { model: string }, by: RankMet
   }
   const outline = await outlineFor(flags.model, flags);
   const workload = workloadOf(flags, outline);
-  return (strategy) => memoryRanks(strategy, { outline, workload, memory: budgetMemory });
+  return (strategy) => strategy({ memory: budgetMemory, outline, workload });
 }
 
 const kernels = { wasm: wasmMemory, node: nodeMemory, webgpu: webgpuMemory, auto: wasmMemory };
