@@ -1,11 +1,16 @@
+import { effectiveRank, planAdapter } from '@lowrank/core';
 import { readPeft } from '@lowrank/formats';
+import { loadModel } from '@lowrank/models';
+import { weightSpectra } from '@lowrank/rank';
 import { describe, expect, it, withFolder } from '@lowrank/testing';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { golden } from './golden.js';
 import { lowrank } from './lowrank.js';
 
 const poet = golden('lowrank-adapter');
+const tiny = join(dirname(createRequire(import.meta.url).resolve('@lowrank/tiny-base/package.json')), 'model');
 const quick = ['--batch', '2', '--sequence', '32', '--steps', '2', '--backend', 'wasm'];
 
 async function writeLines(folder: string): Promise<string> {
@@ -21,7 +26,7 @@ interface Chosen {
   path: string;
   rank: number;
   parameters: number;
-  spectrum: { within: number; values: number[] } | null;
+  spectrum: { within: number; stableRank: number; effectiveRank: number | null; values: number[] } | null;
 }
 
 describe('lowrank rank', () => {
@@ -95,6 +100,23 @@ describe('lowrank rank', () => {
       }
     }),
   );
+
+  it('says the stable and effective rank of weights, the latter of all values', async () => {
+    const args = ['rank', '--model', 'tiny', '--targets', 'k_proj', '--budget-parameters', '9000', '--by', 'weights'];
+    const { code, events } = await lowrank([...args, '--backend', 'wasm', '--json']);
+    expect(code).toBe(0);
+    using model = await loadModel(tiny);
+    const plan = planAdapter({ targetModules: ['k_proj'] }, model.modules());
+    const spectra = await weightSpectra(plan, model, { count: 'all' });
+    for (const { path, spectrum } of events.at(-1)!['modules'] as Chosen[]) {
+      const { values, energy } = spectra.get(path)!;
+      expect(spectrum!.effectiveRank).toBeCloseTo(effectiveRank(values), 6);
+      expect(spectrum!.stableRank).toBeCloseTo(energy / values[0]! ** 2, 6);
+      expect(spectrum!.values.length).toBeLessThan(values.length);
+    }
+    const { stdout } = await lowrank([...args, '--backend', 'wasm']);
+    expect(stdout).toMatch(/energy within +stable rank +effective rank +rank of 90 %/);
+  });
 
   it('chooses evenly, layer by layer or within memory from a preset alone', async () => {
     const [even, layer, memory] = await Promise.all(

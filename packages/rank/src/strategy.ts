@@ -9,6 +9,8 @@ export interface Spectrum {
   values: readonly number[];
   /** `Σσ²` of all there are, also of those left out. */
   energy: number;
+  /** `exp` of the entropy of all there are, also of those left out; only where all were looked at. */
+  effectiveRank?: number | undefined;
 }
 
 /** Spectra by the path of their module. */

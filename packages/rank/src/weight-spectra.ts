@@ -2,9 +2,10 @@ import {
   BlockWeight,
   denseWeight,
   deriveSeed,
+  effectiveRank,
   randomFloats,
+  singularValues,
   sketchedSingular,
-  topSingular,
   type AdapterPlan,
   type FrozenModule,
   type FrozenWeight,
@@ -17,8 +18,8 @@ import type { Spectrum } from './strategy.js';
 
 export interface WeightSpectraOptions {
   /**
-   * How many of the largest singular values to find on the backend; or `all`, in float64 outside it, which an effective
-   * rank needs. Default 64.
+   * How many of the largest singular values to find on the backend; or `all`, in float64 outside it, and with them the
+   * effective rank: see `singularValues` of `@lowrank/core` for how long that takes. Default 64.
    */
   count?: number | 'all' | undefined;
   /** Decides where the search starts. Default 0. */
@@ -58,8 +59,9 @@ async function spectrumOf(weight: Tensor2D, count: number | 'all', seed: number)
   const [rows, columns] = weight.shape;
   const side = Math.min(rows, columns);
   if (count === 'all') {
-    const values = topSingular({ values: await weight.data(), rows, columns }, side).map(({ value }) => value);
-    return { values, energy: values.reduce((total, value) => total + value ** 2, 0) };
+    const values = singularValues({ values: await weight.data(), rows, columns });
+    const energy = values.reduce((total, value) => total + value ** 2, 0);
+    return { values, energy, effectiveRank: effectiveRank(values) };
   }
   const width = Math.min(side, count + spareColumns);
   const start = randomFloats(side * width, { distribution: 'normal', seed });

@@ -26,6 +26,7 @@ export function rankReport({ by, cost, modules, warnings }: RankReport): string[
 
 function moduleRows(modules: RankFacts[]): string[] {
   const shown = modules.some(({ spectrum }) => spectrum !== null);
+  const effective = modules.some(({ spectrum }) => typeof spectrum?.effectiveRank === 'number');
   const heads = ['module', 'in x out', 'rank', 'alpha', 'parameters'];
   const rows = modules.map(({ path, in: from, out, rank, alpha, parameters, spectrum }) => [
     path,
@@ -34,8 +35,14 @@ function moduleRows(modules: RankFacts[]): string[] {
     String(Number(alpha.toPrecision(6))),
     countText(parameters),
     ...(spectrum
-      ? [`${(100 * spectrum.within).toFixed(1)} %`, spectrum.stableRank.toFixed(2), String(spectrum.ninety ?? 'more')]
+      ? [
+          `${(100 * spectrum.within).toFixed(1)} %`,
+          spectrum.stableRank.toFixed(2),
+          ...(effective ? [spectrum.effectiveRank?.toFixed(2) ?? ''] : []),
+          String(spectrum.ninety ?? 'more'),
+        ]
       : []),
   ]);
-  return table([shown ? [...heads, 'energy within', 'stable rank', 'rank of 90 %'] : heads, ...rows]);
+  const facts = ['energy within', 'stable rank', ...(effective ? ['effective rank'] : []), 'rank of 90 %'];
+  return table([shown ? [...heads, ...facts] : heads, ...rows]);
 }

@@ -9,6 +9,7 @@ import { rankReport } from '../output/rank-text.js';
 import { reporter, type Reporter } from '../output/reporter.js';
 import { typed, wrongOption } from '../output/usage-error.js';
 import type { RankFlags } from '../run/rank.js';
+import { findsAllSoon, noEffectiveRank } from './all-values.js';
 import { budgetOf, type Budgeted } from './budget.js';
 import { evidenceOf } from './evidence.js';
 import { openSubject } from './open-subject.js';
@@ -36,7 +37,8 @@ export async function chooseRanks(flags: ChooseFlags): Promise<void> {
     await writeFileAtomic(flags.out, new TextEncoder().encode(`${JSON.stringify(options, null, 2)}\n`));
   }
   const plots = flags.plots === undefined ? [] : await writeRankPlots(flags.plots, { plan, sized, evidence, by });
-  const { config, warnings } = sized;
+  const { config } = sized;
+  const warnings = [...sized.warnings, ...(by === 'weights' && !findsAllSoon(plan) ? [noEffectiveRank(plan)] : [])];
   out.event({ type: 'result', by, ...cost, modules, config, options, warnings, probes, out: flags.out ?? null, plots });
   if (flags.json) return;
   for (const line of rankReport({ by, cost, modules, warnings })) out.line(line);
@@ -76,7 +78,8 @@ async function lookedAt(
   const onProgress = ({ done, total }: { done: number; total: number }) =>
     out.progress(`looking at ${by}: ${done} of ${total}`, done === total ? `looked at ${by}` : undefined);
   const { steps, seed } = flags;
-  return { plan, evidence: await evidenceOf(subject, plan, { by, most, steps, seed, onProgress }) };
+  const all = findsAllSoon(plan);
+  return { plan, evidence: await evidenceOf(subject, plan, { by, most, steps, seed, all, onProgress }) };
 }
 
 /** What `lowrank train` takes for such an adapter, by the names of its options. */

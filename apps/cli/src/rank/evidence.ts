@@ -11,6 +11,8 @@ export interface EvidenceOptions {
   /** Batches. */
   steps: number;
   seed: number;
+  /** Of weights: look at all values, for their effective rank. */
+  all?: boolean;
   onProgress: (progress: { done: number; total: number }) => void;
 }
 
@@ -18,7 +20,7 @@ export interface EvidenceOptions {
 export async function evidenceOf(
   { model, batches, loss }: Pick<Prepared, 'model' | 'batches' | 'loss'>,
   plan: AdapterPlan,
-  { by, most, steps, seed, onProgress }: EvidenceOptions,
+  { by, most, steps, seed, all = false, onProgress }: EvidenceOptions,
 ): Promise<Map<string, Spectrum>> {
   const count = Math.max(...most.values());
   switch (by) {
@@ -27,7 +29,7 @@ export async function evidenceOf(
     case 'probes':
       return new Map();
     case 'weights':
-      return weightSpectra(plan, model, { count, seed, onProgress });
+      return await ofWeights(model, plan, { count, seed, all, onProgress });
     case 'activations': {
       const moments = await activationMoments(model, {
         paths: plan.modules.map(({ path }) => path),
@@ -47,6 +49,17 @@ export async function evidenceOf(
     default:
       return by satisfies never;
   }
+}
+
+/** The `count` largest values, whether all were looked at or not. */
+async function ofWeights(
+  model: Prepared['model'],
+  plan: AdapterPlan,
+  { count, all, ...options }: Pick<EvidenceOptions, 'seed' | 'onProgress'> & { count: number; all: boolean },
+): Promise<Map<string, Spectrum>> {
+  if (!all) return weightSpectra(plan, model, { count, ...options });
+  const spectra = await weightSpectra(plan, model, { count: 'all', ...options });
+  return new Map(Array.from(spectra, ([path, of]) => [path, { ...of, values: of.values.slice(0, count) }]));
 }
 
 /** Which positions count: no filling, which is behind a text's tokens, or behind the last target of a row. */

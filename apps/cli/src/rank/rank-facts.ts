@@ -15,6 +15,8 @@ export interface RankFacts {
     /** The share of its energy within the rank. */
     within: number;
     stableRank: number;
+    /** Null where not all values were looked at. */
+    effectiveRank: number | null;
     /** The rank that has 90 % of it, null where what was found has less. */
     ninety: number | null;
     values: readonly number[];
@@ -32,11 +34,12 @@ export function rankFacts({ modules }: AdapterPlan, evidence: Evidence): RankFac
 function spectrumFacts(evidence: Evidence, path: string, rank: number): RankFacts['spectrum'] {
   const spectrum = evidence.get(path);
   if (!spectrum) return null;
-  const { values, energy } = spectrum;
+  const { values, energy, effectiveRank = null } = spectrum;
   const found = energyWithin(values, values.length);
   return {
     within: energy === 0 ? 0 : energyWithin(values, rank) / energy,
     stableRank: stableRank(values, energy),
+    effectiveRank,
     ninety: found < 0.9 * energy ? null : rankForEnergy(values, 0.9, energy),
     values,
     energy,
