@@ -94,7 +94,7 @@ export class TrainingRun<Batch> {
     const observed = await allocator?.observe({ step, steps, parameters, gradients, state: this.#state });
     const optimizer = allocator ? pruned(this.#optimizer, allocator, observed ?? {}) : this.#optimizer;
     try {
-      this.#state = applyUpdate(optimizer, this.#trained, gradients, this.#state, context);
+      this.#state = await applyUpdate(optimizer, this.#trained, gradients, this.#state, context);
     } catch (error) {
       dispose(observed ?? {});
       throw error;
