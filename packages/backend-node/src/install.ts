@@ -1,4 +1,5 @@
 import { getKernel, registerKernel, unregisterKernel, type KernelConfig } from '@tensorflow/tfjs-core';
+import { guardMemory } from './guard-memory.js';
 import { add } from './kernels/add.js';
 import { reshape } from './kernels/reshape.js';
 import { run } from './kernels/run.js';
@@ -9,8 +10,9 @@ import { installViews } from './views.js';
 /** Values from here on go to TensorFlow as soon as they are given. */
 const large = 1 << 20;
 
-/** Changes in tfjs-node what costs every step time or memory. Once a process. */
+/** Changes in tfjs-node what costs every step time or memory, and what it says where there is none. Once a process. */
 export function install(): void {
+  guardMemory();
   replace('Add', add(run.sum));
   replace('Reshape', reshape);
   replace('Transpose', transpose(run));

@@ -9,7 +9,7 @@ import {
 
 /** The little of tfjs-node's inside that our kernels stand on. */
 export interface TensorflowBackend {
-  readonly binding: Binding;
+  binding: Binding;
   /** Uploads what is not there yet. */
   getInputTensorIds(tensors: TensorInfo[]): number[];
   write(values: BackendValues, shape: number[], dtype: DataType): DataId;
@@ -35,7 +35,7 @@ export interface Made {
   dtype: number;
 }
 
-interface Binding {
+export interface Binding {
   readonly TF_Version: string;
   readonly TF_ATTR_TYPE: number;
   readonly TF_FLOAT: number;
