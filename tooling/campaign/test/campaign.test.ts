@@ -1,8 +1,10 @@
 import { describe, expect, it, withFolder } from '@lowrank/testing';
 import { readFile } from 'node:fs/promises';
 import { disk } from '../src/disk.mjs';
+import { growth } from '../src/growth.mjs';
 import { hub } from '../src/hub.mjs';
 import { kill } from '../src/kill.mjs';
+import { readResult } from '../src/results.mjs';
 import { slope } from '../src/slope.mjs';
 import { steps } from '../src/steps.mjs';
 import { filled } from '../src/tables.mjs';
@@ -58,6 +60,17 @@ describe('a small campaign of', () => {
 
 it('a slope by least squares is that of the line', () => {
   expect(slope([10, 20, 30, 50].map((x) => [x, 7 * x - 3]))).toBeCloseTo(7, 12);
+});
+
+it('steps that leave tensors or memory behind are named, and those of the results are not', () => {
+  const calm = { tensors: [23, 23], tensorBytes: [100, 100], residentBytesPerStep: 1000 };
+  const leaky = { tensors: [23, 24], tensorBytes: [100, 104], residentBytesPerStep: 1001 };
+  expect(growth({ calm, leaky })).toEqual([
+    'leaky: 23 to 24 tensors, not the same after each step',
+    'leaky: 100 to 104 bytes of tensors, not the same after each step',
+    'leaky: resident memory grew by 1001 B a step, more than 1000',
+  ]);
+  expect(growth(readResult('steps').backends)).toEqual([]);
 });
 
 it('docs/reliability.md has the tables of the results', async () => {

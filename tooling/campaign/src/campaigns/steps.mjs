@@ -1,8 +1,12 @@
+import { growth } from '../growth.mjs';
 import { optionsOf } from '../options.mjs';
 import { readResult, writeResult } from '../results.mjs';
 import { steps } from '../steps.mjs';
 
-/** `--steps` on `--backends`, one after the other; those that have as many already are left out. */
+/**
+ * `--steps` on `--backends`, one after the other. Those that have as many already are not run again; all that was found is
+ * judged, so that what grows fails each call.
+ */
 export async function campaign(args) {
   const { backends, steps: count, until } = optionsOf(args, { backends: 'wasm,node,webgpu,cpu', steps: 10_000 });
   const found = readResult('steps')?.backends ?? {};
@@ -16,4 +20,7 @@ export async function campaign(args) {
     console.log(JSON.stringify({ backend, ...found[backend] }));
     await writeResult('steps', { backends: found });
   }
+  const grown = growth(found);
+  for (const line of grown) console.error(line);
+  if (grown.length > 0) process.exitCode = 1;
 }
