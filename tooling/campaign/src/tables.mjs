@@ -78,13 +78,14 @@ const rows = {
     ),
   hub: ({ cases, peakOfHonest }) =>
     table(
-      ['what the hub does', 'ended', 'peak', 'seconds', 'outside the cache'],
+      ['what the hub does', 'ended', 'peak', 'at most', 'seconds', 'outside the cache'],
       [
-        ['nothing wrong', 'done', `${peakOfHonest} MiB`, '', 'nothing'],
-        ...cases.map(({ what, ended, peakMiB, seconds, written }) => [
+        ['nothing wrong', 'done', `${peakOfHonest} MiB`, '', '', 'nothing'],
+        ...cases.map(({ what, ended, peakMiB, mostMiB, seconds, written }) => [
           what,
           ended,
           `${peakMiB} MiB`,
+          `${mostMiB} MiB`,
           seconds,
           written.join(', ') || 'nothing',
         ]),

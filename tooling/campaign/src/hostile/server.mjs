@@ -18,6 +18,7 @@ const honest = {
  * Serves one repository, `org/m`, to this machine.
  *
  * @param given `files`, and the answers `revision`, `tree` and `resolve`: functions of request, response and all of them
+ * @returns `{ endpoint, largestFile, close() }`, `largestFile` in bytes
  */
 export async function hostileHub(given) {
   const answers = { ...honest, ...given };
@@ -30,6 +31,7 @@ export async function hostileHub(given) {
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   return {
     endpoint: `http://127.0.0.1:${server.address().port}`,
+    largestFile: Math.max(...Object.values(answers.files).map(({ length }) => length)),
     close() {
       server.closeAllConnections();
       return new Promise((done) => server.close(done));
