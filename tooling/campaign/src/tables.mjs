@@ -91,13 +91,17 @@ const rows = {
         ]),
       ],
     ),
-  audit: ({ packages, licences, withInstallScripts, advisories }) =>
+  audit: ({ packages, licences, withInstallScripts, optionalPeers, advisories }) =>
     table(
       ['what', 'found'],
       [
-        ['packages that ours bring along', packages],
+        ['packages that ours bring along, with the peers that they need', packages],
         ['their licences', counted(licences)],
         ['with a script that runs as they are installed', withInstallScripts.join('; ') || 'none'],
+        ...optionalPeers.map(({ name, packages, scripts }) => [
+          `scripts of the optional peer \`${name}\`, ${packages} packages`,
+          scripts.join('; ') || 'none',
+        ]),
         ['known advisories', advisories],
       ],
     ),

@@ -1,5 +1,5 @@
 // What users install: known advisories, where the registry answers, and licences and install scripts, which are a gate too.
-import { installedPackages, ownPackages } from '../../../gates/installed-packages.mjs';
+import { installedPackages, optionalPeers, ownPackages } from '../../../gates/installed-packages.mjs';
 import { pnpm, run } from '../../../setup/steps.mjs';
 import { writeResult } from '../results.mjs';
 
@@ -12,6 +12,7 @@ export async function campaign() {
     packages: packages.length,
     licences: counts,
     withInstallScripts: withScripts.map(({ name, scripts }) => `${name}: ${scripts.join(', ')}`),
+    optionalPeers: optionalPeers(),
     advisories: await advisories(),
   };
   console.log(JSON.stringify(result, undefined, 2));
