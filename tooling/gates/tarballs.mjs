@@ -1,4 +1,5 @@
-// Packs every package as it would be published and checks the tarballs: publint, types (attw), protocols, licence, budgets.
+// Packs every package as it would be published and checks the tarballs: publint, types (attw), protocols, licence, budgets,
+// and core's sizes in docs/releasing.md, which `--write` writes there.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,15 +8,19 @@ import { tarballProblems } from '../release/tarball-problems.mjs';
 import { run, tool } from '../setup/steps.mjs';
 import { bundleSize } from './bundle-size.mjs';
 import { downloadSize } from './download-size.mjs';
+import { sizeProblems, writeSizes } from './size-table.mjs';
 
 const budgets = readJson('budgets.json');
 const bundleBudgets = readJson('bundle-budgets.json');
 const folder = mkdtempSync(join(tmpdir(), 'lowrank-tarballs-'));
 const problems = [];
+const coreSizes = [];
 
 try {
   const packed = await packAll(folder);
   for (const one of packed) await check(one);
+  if (process.argv.includes('--write')) writeSizes(coreSizes);
+  else problems.push(...sizeProblems(coreSizes));
   console.log(`${packed.length} tarballs`);
 } catch (error) {
   problems.push(error.message);
@@ -68,6 +73,7 @@ async function holdToBundleBudgets(name, entry) {
   }
   for (const [names, budget] of uses) {
     const bytes = await bundleSize(entry, names);
+    if (/^@lowrank\/core(\/|$)/.test(name)) coreSizes.push({ name, names, bytes, budget });
     if (bytes > budget) problems.push(`${name}: ${names} takes ${bytes} bytes of a bundle, budget ${budget}`);
   }
 }
