@@ -92,7 +92,7 @@ async function measuredOnce(task) {
     const lines = String(error.stderr ?? error.message)
       .trim()
       .split('\n');
-    return { because: lines.at(-1) };
+    return { because: lines.findLast((line) => /error|memory/i.test(line)) ?? lines.at(-1) };
   }
 }
 
