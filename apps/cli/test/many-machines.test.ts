@@ -39,9 +39,8 @@ describe('a sweep on many machines', () => {
           return [index, moment];
         });
         const moments = await Promise.all(mishaps);
-        const alone: JobResult[] = [];
         const done = await results;
-        for (const job of jobs) alone.push(await runJob(job, { command, folder: join(folder, 'alone') }));
+        const alone = await Promise.all(jobs.map((job) => runJob(job, { command, folder: join(folder, 'alone') })));
         expect(done.map(comparable), `killed at ${JSON.stringify(moments)}`).toEqual(alone.map(comparable));
         for (const job of jobs) {
           expect(await stepsOf(join(shared, job.folder))).toEqual(await stepsOf(join(folder, 'alone', job.folder)));

@@ -38,7 +38,7 @@ describe('lowrank sweep --redis', () => {
       const search = { rank: [2, 4], learningRate: [0.003, 0.03] };
       const file = await writeSweep(folder, { search, strategy: 'halving', trials: 4, minSteps: 3, eta: 3 });
       const [alone, shared] = [join(folder, 'alone'), join(folder, 'shared')];
-      const local = await lowrank(['sweep', file, '--out', alone, '--json']);
+      const local = await lowrank(['sweep', file, '--out', alone, '--parallel', '2', '--json']);
       expect([local.code, local.events.filter(({ type }) => type === 'trial-end').length]).toEqual([0, 5]);
 
       const crew = new Crew(['--redis', redis.url, '--folder', shared, '--lock', '1']);
@@ -91,7 +91,7 @@ describe('lowrank worker --job', () => {
     await withFolder(async (folder) => {
       const file = await writeSweep(folder, { search: { rank: [2, 4] } });
       const [alone, out] = [join(folder, 'alone'), join(folder, 'out')];
-      await lowrank(['sweep', file, '--out', alone]);
+      await lowrank(['sweep', file, '--out', alone, '--parallel', '2']);
       const pods = [
         '--emit',
         'kubernetes',
