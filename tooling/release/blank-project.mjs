@@ -3,33 +3,53 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { exportsOf } from './all-exports.mjs';
 
 const files = fileURLToPath(new URL('blank', import.meta.url));
-const tensorflow = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm'];
-const ours = ['core', 'backend-wasm', 'formats', 'manager', 'models', 'tiny-base', 'trainer'];
 
-/** Writes the project and installs; @returns the seconds that the installing took. */
-export async function makeProject(folder, { registry, packed, installer, packages = {}, cli = true }) {
-  const versionOf = new Map(packed.map(({ manifest }) => [manifest.name, manifest.version]));
-  const range = packed.find(({ manifest }) => manifest.name === '@lowrank/backend-wasm').manifest.peerDependencies;
-  const dependencies = {
-    ...Object.fromEntries(tensorflow.map((name) => [name, range[name]])),
-    ...Object.fromEntries(ours.map((name) => [`@lowrank/${name}`, versionOf.get(`@lowrank/${name}`)])),
-    ...(cli && { lowrank: registry.tarballOf('lowrank') }),
-    ...packages,
-  };
+/** What an entry of ours asks for that is no package's need: `@lowrank/conformance/vitest` is for tests that have it. */
+const asked = { vitest: '^4.1.12' };
+
+/**
+ * Writes a project that depends on every package and on the peers that these need, and installs.
+ *
+ * @param packages others that it depends on
+ * @returns the seconds that the installing took
+ */
+export async function makeProject(folder, { registry, packed, installer, packages = {} }) {
+  const dependencies = { ...peersOf(packed), ...asked, ...ours(packed, registry), ...packages };
   mkdirSync(folder, { recursive: true });
   cpSync(files, folder, { recursive: true });
   write(folder, { 'package.json': JSON.stringify({ private: true, type: 'module', dependencies }, null, 2) });
-  write(folder, installer.settings(registry.origin));
+  write(folder, { 'exports.json': JSON.stringify(exportsOf(packed)), ...installer.settings(registry.origin) });
   const start = performance.now();
   await call(installer.install, folder);
   return (performance.now() - start) / 1000;
 }
 
-/** Trains in Node and saves a PEFT folder, then trains with the command line. Throws where a figure is not as it must be. */
+/** By version, from the registry of the scope; the command line, which has none, by its tarball. */
+function ours(packed, registry) {
+  return Object.fromEntries(
+    packed.map(({ manifest: { name, version } }) => [name, name.startsWith('@') ? version : registry.tarballOf(name)]),
+  );
+}
+
+function peersOf(packed) {
+  const all = packed.flatMap(({ manifest: { peerDependencies = {}, peerDependenciesMeta = {} } }) =>
+    Object.entries(peerDependencies).filter(([name]) => peerDependenciesMeta[name]?.optional !== true),
+  );
+  return Object.fromEntries(all.filter(([name]) => !name.startsWith('@lowrank/')));
+}
+
+/**
+ * Imports every export of every package, trains in Node and saves a PEFT folder, then trains with the command line. Throws
+ * where a figure is not as it must be.
+ *
+ * @returns how many packages, entries and names were imported
+ */
 export async function useInNode(folder, { node = process.execPath, installer, doctor = true }) {
   const start = installer.node ?? [node];
+  const imported = JSON.parse(await call([...start, 'import-all.mjs'], folder));
   checkLearning(JSON.parse(await call([...start, 'use.mjs'], folder)));
   const main = installer.node ? undefined : join('node_modules', 'lowrank', 'dist', 'main.js');
   const lowrank = main ? [node, main] : [...installer.node.slice(0, -1), 'lowrank'];
@@ -39,6 +59,7 @@ export async function useInNode(folder, { node = process.execPath, installer, do
   await call([...lowrank, 'train', '--model', 'tiny', '--data', 'sea.txt', '--out', 'sea', ...few, '--json'], folder);
   const written = join(folder, 'sea', 'adapter_model.safetensors');
   if (!existsSync(written)) throw new Error(`lowrank train left no ${written}`);
+  return imported;
 }
 
 /** Two steps on one text: the embedded model starts near 3 to 6 nats and learns at once; 4 layers of two adapted matrices. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { pageOfAll } from './all-exports.mjs';
 import { call, checkLearning, makeProject, useInNode, write } from './blank-project.mjs';
 import { bundlers } from './bundlers.mjs';
 import { hasChromium, runPage } from './in-chromium.mjs';
@@ -27,7 +28,7 @@ export async function campaign(names = []) {
     for (const installer of chosen) keep('installers', await tryInstaller(installer, nodes, context));
     const toBundle = bundlers.filter(isMeant);
     const project = toBundle.length > 0 ? await projectToBundle(toBundle, context) : '';
-    for (const bundler of toBundle) keep('bundlers', await tryBundler(bundler, project));
+    for (const bundler of toBundle) keep('bundlers', await tryBundler(bundler, project, context));
   });
 }
 
@@ -46,16 +47,18 @@ async function short() {
     const folder = join(context.folder, 'npm');
     const seconds = await makeProject(folder, { ...context, installer: npm, packages: bundler.packages });
     console.log(`npm installed ${context.packed.length} packages in ${seconds.toFixed(1)} s`);
-    await useInNode(folder, { installer: npm, doctor: false });
-    console.log(`they train on Node ${process.version}, and so does the command line`);
-    if (hasChromium) await bundleShort(bundler, folder);
+    const { packages, entries, names } = await useInNode(folder, { installer: npm, doctor: false });
+    console.log(`Node ${process.version} imports ${names} names of ${entries} entries of ${packages} packages`);
+    console.log('they train, and so does the command line');
+    if (hasChromium) await bundleShort(bundler, folder, context);
   });
 }
 
-async function bundleShort(bundler, folder) {
-  const { threads, gzipped } = await bundle(bundler, folder, { isolated: true });
+async function bundleShort(bundler, folder, context) {
+  const { threads, gzipped } = await bundleLearning(bundler, folder, { isolated: true });
+  const all = await bundleAll(bundler, folder, context);
   console.log(
-    `bundled by ${bundler.name} in ${round(gzipped / 1000)} kB they train in Chromium with ${threads} threads`,
+    `bundled by ${bundler.name} in ${round(gzipped / 1000)} kB they train in Chromium with ${threads} threads; all ${all.entries} entries for browsers load in ${round(all.gzipped / 1000)} kB`,
   );
 }
 
@@ -91,30 +94,50 @@ async function tryInstaller(installer, nodes, context) {
 async function projectToBundle(all, context) {
   const folder = join(context.folder, 'to-bundle');
   const packages = Object.assign({}, ...all.map((bundler) => bundler.packages));
-  await makeProject(folder, { ...context, installer: installers[0], packages, cli: false });
+  await makeProject(folder, { ...context, installer: installers[0], packages });
   return folder;
 }
 
 /** A minified page on a site like most, and one with threads on a site that sends the isolation headers. */
-async function tryBundler(bundler, folder) {
-  const { gzipped } = await bundle(bundler, folder, { isolated: false });
-  const { threads, browser } = await bundle(bundler, folder, { isolated: true });
+async function tryBundler(bundler, folder, context) {
+  const { gzipped } = await bundleLearning(bundler, folder, { isolated: false });
+  const { threads, browser } = await bundleLearning(bundler, folder, { isolated: true });
+  const all = await bundleAll(bundler, folder, context);
   const { name, packages } = bundler;
   const [main] = Object.keys(packages);
   const { version } = JSON.parse(readFileSync(join(folder, 'node_modules', main, 'package.json'), 'utf8'));
-  const found = { name, version, kilobytes: round(gzipped / 1000), threads, chromium: browser };
+  const kilobytes = round(gzipped / 1000);
+  const found = { name, version, kilobytes, allKilobytes: round(all.gzipped / 1000), threads, chromium: browser };
   console.log(
-    `${name} ${version}: ${found.kilobytes} kB gzipped; trains in Chromium ${browser}, with ${threads} threads too`,
+    `${name} ${version}: ${kilobytes} kB gzipped; trains in Chromium ${browser}, with ${threads} threads too; all ${all.entries} entries load`,
   );
   return found;
 }
 
-/** @returns what the page came to, and the bytes of its scripts, each gzipped. */
+async function bundleLearning(bundler, folder, { isolated }) {
+  const outcome = await bundle(bundler, folder, { isolated });
+  checkLearning(outcome);
+  return outcome;
+}
+
+/** Every package that is for browsers in one minified page, which has each of their exports. */
+async function bundleAll(bundler, folder, { packed }) {
+  const page = join(folder, 'page.mjs');
+  const before = readFileSync(page, 'utf8');
+  const { entries, text } = pageOfAll(packed);
+  write(folder, { 'page.mjs': text });
+  const outcome = await bundle(bundler, folder, { isolated: false });
+  if (outcome.entries !== entries.length)
+    throw new Error(`${outcome.entries} entries in a page of ${entries.join(', ')}`);
+  write(folder, { 'page.mjs': before });
+  return outcome;
+}
+
+/** Bundles `page.mjs` and runs it. @returns what the page came to, and the bytes of its scripts, each gzipped. */
 async function bundle({ settings, command }, folder, { isolated }) {
   write(folder, settings({ threads: isolated }));
   await call(command, folder);
   const outcome = await runPage(folder, { isolated });
-  checkLearning(outcome);
   const dist = join(folder, 'dist');
   const scripts = readdirSync(dist).filter((file) => file.endsWith('.js'));
   const gzipped = scripts.reduce((total, file) => total + gzipSync(readFileSync(join(dist, file))).length, 0);
