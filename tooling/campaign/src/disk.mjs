@@ -3,6 +3,7 @@ import { chmod, cp, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fullAsAWhole } from './disk/full-as-a-whole.mjs';
 import { full } from './disk/full.mjs';
 import { readOnly } from './disk/read-only.mjs';
 import { slow } from './disk/slow.mjs';
@@ -30,7 +31,8 @@ export async function disk({ folder, fullDisks, reads, commands, stops, seed = 1
   await cp(join(goldens, 'gguf', 'blocks.gguf'), join(intact, 'base.gguf'));
   const given = { folder, data, earlier, intact, base, seed };
   const parts = {
-    full: () => full({ ...given, trials: fullDisks }),
+    'full, file by file': () => full({ ...given, trials: fullDisks }),
+    'full as a whole': () => fullAsAWhole({ ...given, trials: fullDisks }),
     'read-only': () => readOnly(given),
     'harmed while read': () => harmedWhileRead({ ...given, trials: reads }),
     'harmed under a command': () => harmedCommands({ ...given, trials: commands }),

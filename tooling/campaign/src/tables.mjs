@@ -72,7 +72,9 @@ const rows = {
       Object.entries(parts).map(([name, { trials, ends, refused, bad }]) => [
         name,
         count(trials),
-        ends ? counted(ends) : refused === undefined ? '' : `refused ${refused}, read ${trials - refused - bad.length}`,
+        trials === 0
+          ? 'not tried: nobody may mount here'
+          : counted(ends ?? { refused, read: trials - refused - bad.length }),
         bad.length,
       ]),
     ),

@@ -23,15 +23,18 @@ export async function readOnly({ folder, data, earlier }) {
     fetch: ['fetch', 'org/m'],
   };
   const bad = [];
+  const ends = {};
   for (const [name, command] of Object.entries(commands)) {
     const given = name === 'fetch' ? { ...env, HF_HUB_CACHE: out, HF_ENDPOINT: 'http://127.0.0.1:9' } : env;
     const end = await startLowrank(command, { env: given, ...nobody }).ended;
     const { code } = end.events.at(-1) ?? {};
+    const what = end.code === 0 ? 'done' : String(code);
+    ends[what] = (ends[what] ?? 0) + 1;
     const after = await foundIn(out);
     const expected = name === 'fetch' ? ['file-unwritable', 'hub-unreachable'] : ['file-unwritable'];
     if (end.code !== 0 && expected.includes(code) && after.adapter === before.adapter) continue;
-    bad.push({ command: name, ended: end.code === 0 ? 'done' : String(code), stderr: end.stderr.slice(-400) });
+    bad.push({ command: name, ended: what, stderr: end.stderr.slice(-400) });
   }
   await chmod(out, 0o755);
-  return { trials: Object.keys(commands).length, bad };
+  return { trials: Object.keys(commands).length, ends, bad };
 }

@@ -6,7 +6,11 @@ import { emptyFolder } from '../folders.mjs';
 import { startLowrank } from '../lowrank.mjs';
 import { trainOn } from '../small-run.mjs';
 
-/** A disk that stands still again and again: the process is stopped at random moments, and comes to the same bits. */
+/**
+ * A disk that stands still again and again: the process of a run is stopped at random moments, and comes to the same bits.
+ *
+ * @returns as `trials` how often it was stopped
+ */
 export async function slow({ folder, data, stops, seed }) {
   const draw = random(seed);
   const [calm, halting] = [await emptyFolder(folder, 'calm'), await emptyFolder(folder, 'halting')];
@@ -25,6 +29,7 @@ export async function slow({ folder, data, stops, seed }) {
   const [expected, got] = await Promise.all(
     [calm, halting].map((out) => readFile(join(out, 'adapter_model.safetensors'), 'base64').catch(() => 'none')),
   );
-  const bad = code === 0 && expected === got && got !== 'none' ? [] : [{ code, stderr: stderr.slice(-400) }];
-  return { trials: made, bad };
+  const same = code === 0 && expected === got && got !== 'none';
+  const ends = { [same ? 'runs done, in the bits of one without stops' : 'runs in other bits']: 1 };
+  return { trials: made, ends, bad: same ? [] : [{ code, stderr: stderr.slice(-400) }] };
 }
