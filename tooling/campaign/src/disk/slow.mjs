@@ -30,6 +30,6 @@ export async function slow({ folder, data, stops, seed }) {
     [calm, halting].map((out) => readFile(join(out, 'adapter_model.safetensors'), 'base64').catch(() => 'none')),
   );
   const same = code === 0 && expected === got && got !== 'none';
-  const ends = { [same ? 'runs done, in the bits of one without stops' : 'runs in other bits']: 1 };
+  const ends = { [same ? 'runs done in the same bits' : 'runs failed or in other bits']: 1 };
   return { trials: made, ends, bad: same ? [] : [{ code, stderr: stderr.slice(-400) }] };
 }
