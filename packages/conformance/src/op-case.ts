@@ -1,4 +1,4 @@
-import { grads, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { grads, tensor, tidy, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import type { ConformanceCase } from './conformance-case.js';
 import { compare, worstOf, type Outcome } from './outcome.js';
 import { owning, type Own } from './owning.js';
@@ -9,14 +9,22 @@ import { randn, type Values } from './values.js';
 export interface OpSetup {
   /** Every input that has a gradient. */
   inputs: Values[];
-  /** The op on the backend, its frozen tensors made anew and owned by the case. */
-  make: (own: Own) => (...inputs: Tensor[]) => Tensor;
+  /** The op on the backend, its frozen tensors made anew and owned by the case; a layer holds its last inputs itself. */
+  make: (own: Own) => Compute | Holding;
   /** The same in float64. */
   reference: (...inputs: Float64Array[]) => Result64;
   /** The size of terms that cancel out of the gradients, which then are held to `atol` times it. Default 1. */
   cancelling?: number;
   /** Of the op's value; that of the first input when left out. */
   shape?: number[];
+}
+
+type Compute = (...inputs: Tensor[]) => Tensor;
+
+interface Holding {
+  compute: Compute;
+  /** Those that are assigned the last inputs. */
+  variables: Variable[];
 }
 
 export interface OpSpec {
@@ -38,9 +46,13 @@ async function outcomeOf(
   tolerance: Tolerance,
   own: Own,
 ): Promise<Outcome> {
+  const made = make(own);
+  const { compute, variables } = typeof made === 'function' ? { compute: made, variables: [] } : made;
   // A copy: cpu works on the very array that it is given, and so would the reference then.
-  const given = inputs.map(({ data, shape }) => own(tensor(data.slice(), shape)));
-  const compute = make(own);
+  const tensors = inputs.map(({ data, shape }) => own(tensor(data.slice(), shape)));
+  const held = tensors.splice(tensors.length - variables.length);
+  variables.forEach((variable, index) => variable.assign(held[index] as Tensor));
+  const given = [...tensors, ...variables];
   const output = own(tidy(() => compute(...given)));
   requireShape(output, shape ?? (inputs[0] as Values).shape);
   const direction = randn(output.shape, 77);

@@ -12,6 +12,9 @@ export const tolerances = {
   loraLinear: { atol: 2e-6, rtol: 2e-6, because: 'two chained float32 products, each a sum in any order' },
   frozenConv: { atol: 3e-6, rtol: 3e-6, because: 'float32 sums of up to 600 products, in any order' },
   loraConv: { atol: 6e-6, rtol: 6e-6, because: 'two chained float32 convolutions, each a sum in any order' },
+  trainedConv: { atol: 3e-6, rtol: 3e-6, because: 'float32 sums of up to 600 products, in any order' },
+  loraEmbedding: { atol: 2e-6, rtol: 2e-6, because: 'a float32 product, and sums over the places of an id' },
+  dora: { atol: 4e-6, rtol: 4e-6, because: 'two chained float32 products over the root of a sum of three' },
   layerNorm: { atol: 2e-6, rtol: 2e-6, because: 'a mean, a mean of squares and a reciprocal root in float32' },
   rmsNorm: { atol: 2e-6, rtol: 2e-6, because: 'a mean of squares and a reciprocal root in float32' },
   gelu: { atol: 2e-6, rtol: 1e-6, because: "tfjs's error function is a polynomial that is within 1.5e-7" },
@@ -29,12 +32,21 @@ export const tolerances = {
   trainingStep: { atol: 2e-5, rtol: 2e-5, because: 'two layers forward and back in float32, over several updates' },
 } satisfies Record<string, Tolerance>;
 
-const composedAlways: Op[] = ['frozenConv', 'loraConv', 'dropout', 'deltaWeight', 'trainingStep'];
+const composedAlways: Op[] = [
+  'frozenConv',
+  'loraConv',
+  'trainedConv',
+  'loraEmbedding',
+  'dora',
+  'dropout',
+  'deltaWeight',
+  'trainingStep',
+];
 
 /** Whether a backend may bring a kernel of its own for it. */
 export function hasKernel(op: Op): boolean {
   return !composedAlways.includes(op);
 }
 
-/** A row of the table: an op of `@lowrank/core`, or a whole training step. */
+/** A row of the table: an op or an adapter of `@lowrank/core`, or a whole training step. */
 export type Op = keyof typeof tolerances;

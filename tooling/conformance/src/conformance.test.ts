@@ -9,7 +9,7 @@ const minutes = 60_000;
 const reports = new Map<string, Report>();
 
 for (const run of runs) {
-  test(`${run.title} conforms`, { timeout: 5 * minutes }, async (context) => {
+  test(`${run.title} conforms`, { timeout: 10 * minutes }, async (context) => {
     const report = await orSkip(run.title, context, run.report);
     reports.set(run.title, { ...report, backend: run.title });
     const failures = report.results.filter(({ passed }) => !passed);

@@ -22,6 +22,7 @@ import { LowrankError } from '../errors/lowrank-error.js';
 import type { FrozenModule } from '../host/frozen-module.js';
 import { deltaWeight } from '../ops/delta-weight.js';
 import { embeddingLookup } from '../ops/embedding-lookup.js';
+import { noRows } from '../ops/no-rows.js';
 import { BlockWeight } from '../quant/block-weight.js';
 import { deriveSeed } from '../random/derive-seed.js';
 import { randomFloats } from '../random/random-floats.js';
@@ -108,6 +109,7 @@ export class LoraEmbedding implements LoraLayer {
   forward(ids: Tensor): Tensor {
     if (!this.enabled) return this.base.forward(ids);
     if (this.#merged) return embeddingLookup(this.#merged, ids);
+    if (ids.size === 0) return noRows(this.#trained, [...ids.shape, this.b.shape[1] as number]);
     return tidy(() => {
       const rows = this.parts.table ? embeddingLookup(this.parts.table, ids) : this.base.forward(ids);
       const sum = add(rows, this.#product(ids, rows.shape));
@@ -118,6 +120,7 @@ export class LoraEmbedding implements LoraLayer {
   /** @param frozen the base's rows, `[batch, seq, hidden]` */
   update(ids: Tensor, frozen: Tensor): Tensor {
     const { table, dora } = this.parts;
+    if (ids.size === 0) return noRows(this.#trained, frozen.shape);
     return tidy(() => {
       const product = this.#product(ids, frozen.shape);
       if (!table && !dora) return product;
@@ -180,6 +183,10 @@ export class LoraEmbedding implements LoraLayer {
   #product(ids: Tensor, shape: number[]): Tensor {
     const hidden = gather(this.a as Tensor, reshape(ids, [ids.size])) as Tensor2D;
     return reshape(mul(matMul(hidden, this.b as unknown as Tensor2D), this.scaling), shape);
+  }
+
+  get #trained(): Tensor[] {
+    return [this.a, this.b, ...(this.parts.dora ? [this.parts.dora.magnitude] : [])];
   }
 
   get #weights() {

@@ -16,8 +16,10 @@ import { columnSquares, updatedNorm } from '../ops/column-norm.js';
 import { detachedRatio } from '../ops/detached-ratio.js';
 import { frozenLinear } from '../ops/frozen-linear.js';
 import { loraLinear } from '../ops/lora-linear.js';
-import { lora } from './lora.js';
 import { lowRankProduct } from '../ops/low-rank-product.js';
+import { noRows } from '../ops/no-rows.js';
+import { rowsOf } from '../ops/rows.js';
+import { lora } from './lora.js';
 import type { Variant, VariantWeights } from './variant.js';
 
 /**
@@ -45,6 +47,7 @@ export class Dora implements Variant {
   }
 
   forward(x: Tensor, weights: VariantWeights, dropped: Tensor): Tensor {
+    if (rowsOf(x.shape) === 0) return this.#nothing(x, weights, dropped);
     const { bias, ...unbiased } = weights;
     const ratio = this.ratio(weights);
     if (dropped === x) {
@@ -56,6 +59,7 @@ export class Dora implements Variant {
   }
 
   update(x: Tensor, weights: VariantWeights, dropped: Tensor, product: () => Tensor): Tensor {
+    if (rowsOf(x.shape) === 0) return this.#nothing(x, weights, dropped);
     return this.#shift(dropped === x ? product() : frozenLinear(dropped, weights.weight), weights, dropped);
   }
 
@@ -77,6 +81,11 @@ export class Dora implements Variant {
   /** `m / n` `[out]`, differentiable in m, owned by the caller. */
   ratio(weights: VariantWeights): Tensor {
     return detachedRatio(this.magnitude as unknown as Tensor1D, () => this.#currentNorm(weights));
+  }
+
+  #nothing(x: Tensor, { weight, a, b }: VariantWeights, dropped: Tensor): Tensor {
+    const inputs = [...new Set([x, dropped]), a, b, this.magnitude];
+    return noRows(inputs, [...x.shape.slice(0, -1), weight.shape[1]]);
   }
 
   /** @param kept `x' W`, of what dropout left of x */
