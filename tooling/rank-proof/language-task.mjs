@@ -7,7 +7,7 @@ import { evaluateLoss, packDocuments, tokenBatches } from '@lowrank/trainer';
 
 const seq = 128;
 
-/** The embedded base learns Moby-Dick. What probes are judged by is apart from what the proof is judged by. */
+/** The embedded base learns Moby-Dick. */
 export const language = {
   name: 'tiny-base, Moby-Dick',
   steps: 80,
@@ -24,16 +24,15 @@ export const language = {
       return packDocuments(documents, { seq, endOfTextId: tokenizer.eosTokenId });
     };
     const [all, heldOut] = [await windowsOf(paths.train), await windowsOf(paths.heldOut)];
-    const learned = part(all, 0, all.count - 32);
     const loss = (batch, context) => causalLoss(model, batch, context);
-    const lossOn = (windows) => () =>
-      evaluateLoss({ loss, batches: tokenBatches(windows, { batch: 8, shuffle: false }) });
+    const judged = tokenBatches(part(heldOut, 0, 96), { batch: 8, shuffle: false });
     return {
       model,
       loss,
-      batches: tokenBatches(learned, { batch: 4, seed }),
-      validate: lossOn(part(all, all.count - 32, all.count)),
-      score: async () => ({ loss: await lossOn(part(heldOut, 0, 96))() }),
+      // The last 32 windows were kept apart for probes when the first runs were recorded.
+      batches: tokenBatches(part(all, 0, all.count - 32), { batch: 4, seed }),
+      search: ['--model', base, '--data', paths.train, '--batch', '4', '--sequence', String(seq)],
+      score: async () => ({ loss: await evaluateLoss({ loss, batches: judged }) }),
     };
   },
 };

@@ -11,7 +11,7 @@ import { language } from './language-task.mjs';
 import { mail } from './mail-task.mjs';
 import { factorParameters, methods } from './methods.mjs';
 import { writeReport } from './report.mjs';
-import { runTo } from './run-to.mjs';
+import { trainWhole } from './train-whole.mjs';
 
 const { values: given } = parseArgs({
   options: {
@@ -44,12 +44,12 @@ await writeReport(await readLines(), { root });
 
 /** One run, from a fresh model to what is held out. */
 async function measured(task, { method, seed }) {
-  const run = { ...(await task.open(seed, folder)), task, seed, steps: task.steps };
+  const run = { ...(await task.open(seed, folder)), task, seed };
   const start = performance.now();
-  const { plan, resume, allocator, updates = 0, chosen } = await methods[method](run);
+  const { plan, allocator, updates = 0, chosen } = await methods[method](run);
   const manager = new LoraManager(run.model);
   manager.add('adapter', plan, { seed });
-  await runTo(task.steps, run, { manager, resume, allocator });
+  await trainWhole(run, { manager, allocator });
   const seconds = (performance.now() - start) / 1000;
   const adapter = allocator && compactAdapter(await manager.adapter('adapter'), plan);
   if (adapter) {

@@ -6,11 +6,12 @@ import {
   adaptiveRanks,
   energyRanks,
   gradientSpectra,
-  successiveHalving,
+  largestRank,
+  layerRanks,
   weightSpectra,
   withRanks,
 } from '@lowrank/rank';
-import { runTo } from './run-to.mjs';
+import { lowrankRank } from './lowrank-rank.mjs';
 
 /** The rank that every module has with the method that others are held against. */
 const uniformRank = 4;
@@ -19,8 +20,8 @@ const uniformRank = 4;
 const evidenceBatches = 4;
 
 /**
- * Ways to spend the parameters of that rank. Each gives the adapter's plan, or a run that goes on, and the updates that
- * choosing took.
+ * Ways to spend the parameters of that rank. Each gives the adapter's plan, what allocates while it trains, and the
+ * updates that choosing took.
  */
 export const methods = {
   uniform: async (run) => ({ plan: planOf(run, uniformRank) }),
@@ -60,34 +61,34 @@ export const methods = {
     allocator: adaptiveRanks({ parameters: factorParameters(planOf(run, uniformRank)) }),
   }),
 
-  /** Four patterns that people try, the best by what short runs say. */
+  /** The largest ranks that save the same share of each weight, within the parameters. */
+  layer: async (run) => {
+    const uniform = planOf(run, uniformRank);
+    const shares = uniform.modules.flatMap((module) => {
+      const saved = (rank) => 100 * (1 - (rank * perRank(module)) / module.baseParameters);
+      return Array.from({ length: largestRank(module) }, (_, at) => saved(at + 1));
+    });
+    const sized = (reductionPercent) => withRanks(uniform, layerRanks({ reductionPercent }).ranks(uniform, new Map()));
+    const share = shares
+      .filter((each) => each > 0)
+      .toSorted((one, other) => one - other)
+      .find((each) => factorParameters(sized(each)) <= factorParameters(uniform));
+    return { plan: sized(share) };
+  },
+
+  /** What `lowrank rank --by probes` makes of the same data, with its own usual options. */
   probes: async (run) => {
     const uniform = planOf(run, uniformRank);
-    const only = (pattern) => spent(uniform, (module) => (pattern.test(module.path) ? 1 : 0));
-    const layers = uniform.modules.map(({ path }) => layerOf(path));
-    const depth = Math.max(...layers) + 1;
-    const candidates = {
-      uniform,
-      attention: only(/attn|attention/),
-      'feed-forward': only(/mlp|intermediate|layer\.\d+\.output/),
-      'late layers': spent(uniform, ({ path }) => (layerOf(path) + 1) / depth),
+    const budget = String(budgetOf(uniform).parameters);
+    const result = await lowrankRank([
+      ...run.search,
+      ...['--by', 'probes', '--budget-parameters', budget, '--seed', String(run.seed)],
+    ]);
+    return {
+      plan: withRanks(uniform, new Map(result.modules.map(({ path, rank }) => [path, rank]))),
+      updates: result.probes.reduce((sum, { steps }) => sum + steps, 0),
+      chosen: result.probes[0].by,
     };
-    let updates = 0;
-    const [best] = await successiveHalving({
-      candidates: Object.entries(candidates),
-      steps: Math.round(run.steps / 8),
-      probe: async ({ candidate: [, plan], steps, resumeFrom }) => {
-        const manager = new LoraManager(run.model);
-        manager.add('probe', plan, { seed: run.seed });
-        updates += steps - (resumeFrom?.step ?? 0);
-        const checkpoint = await runTo(steps, run, { manager, resume: resumeFrom });
-        const loss = await run.validate();
-        manager.dispose();
-        return { loss, run: checkpoint };
-      },
-    });
-    const [chosen, plan] = best.candidate;
-    return { plan, resume: best.run, updates: updates - best.run.step, chosen };
   },
 };
 
@@ -102,32 +103,9 @@ function planOf({ task, model }, rank) {
 async function byEnergy(run, evidenceOf, counting) {
   const uniform = planOf(run, uniformRank);
   const evidence = await evidenceOf(uniform);
-  const budget = { parameters: uniform.modules.reduce((sum, { parameters }) => sum + parameters, fixedOf(uniform)) };
-  return { plan: withRanks(uniform, energyRanks(budget, counting).ranks(uniform, evidence)) };
+  return { plan: withRanks(uniform, energyRanks(budgetOf(uniform), counting).ranks(uniform, evidence)) };
 }
 
-function fixedOf({ extras }) {
-  return extras.reduce((sum, { parameters }) => sum + parameters, 0);
-}
-
-/** The parameters of `plan` in ranks about as `weightOf` has them, never more of them. */
-function spent(plan, weightOf) {
-  const budget = factorParameters(plan);
-  const ranks = new Map(plan.modules.map(({ path }) => [path, 0]));
-  let left = budget;
-  for (;;) {
-    const next = plan.modules
-      .filter((module) => weightOf(module) > 0 && perRank(module) <= left)
-      .toSorted((one, other) => need(other) - need(one))[0];
-    if (!next) return withRanks(plan, ranks);
-    ranks.set(next.path, ranks.get(next.path) + 1);
-    left -= perRank(next);
-  }
-  function need(module) {
-    return weightOf(module) / (ranks.get(module.path) + 1);
-  }
-}
-
-function layerOf(path) {
-  return Number(/\d+/.exec(path)[0]);
+function budgetOf({ modules, extras }) {
+  return { parameters: [...modules, ...extras].reduce((sum, { parameters }) => sum + parameters, 0) };
 }
