@@ -112,6 +112,8 @@ describe('a sweep on many machines', () => {
       expect([absent.code, absent.events[0]]).toMatchObject([1, { code: 'queue-unavailable' }]);
       expect(absent.stdout + absent.stderr).not.toContain('secret');
       expect((await worker('--redis', '127.0.0.1:1')).events[0]).toMatchObject({ code: 'config-invalid' });
+      const { events } = await worker('--redis', 'redis//user:secret@127.0.0.1:1');
+      expect(events[0]).toMatchObject({ code: 'config-invalid', given: 'redis "127.0.0.1:1"' });
       const none = await worker();
       expect([none.code, none.events[0]]).toMatchObject([2, { given: 'no --redis' }]);
     });

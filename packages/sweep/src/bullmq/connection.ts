@@ -5,7 +5,8 @@ import type { RedisOptions } from 'bullmq';
 export function connectionTo(redis: string): RedisOptions {
   if (!/^rediss?:\/\//.test(redis) || !URL.canParse(redis)) {
     throw new LowrankError('config-invalid', {
-      given: `redis ${JSON.stringify(redis)}`,
+      // What stands before the last @ may be a password.
+      given: `redis ${JSON.stringify(redis.slice(redis.lastIndexOf('@') + 1))}`,
       rule: 'it is the URL of a Redis server',
       fix: 'write it as redis://host:6379, or rediss://user:password@host:6379 where it asks for a password',
     });
