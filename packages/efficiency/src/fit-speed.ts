@@ -1,5 +1,5 @@
 import { LowrankError } from '@lowrank/core/plan';
-import { kinds, type Speed, type Work } from './predict-seconds.js';
+import { kinds, predictSeconds, type Speed, type Work } from './predict-seconds.js';
 
 /** A step that was measured. */
 export interface SpeedSample {
@@ -20,20 +20,11 @@ export function fitSpeed(samples: SpeedSample[], known: Partial<Speed> = {}): Sp
   const open = kinds.filter((kind) => known[kind] === undefined && samples.some(({ work }) => work[kind] > 0));
   const rows = samples.map(({ work, seconds }) => ({
     columns: open.map((kind) => work[kind] / seconds),
-    rest: 1 - kinds.reduce((sum, kind) => sum + work[kind] / (known[kind] ?? Infinity) / seconds, 0),
+    rest: 1 - predictSeconds(work, known) / seconds,
   }));
   const costs = nonNegative(rows, open.length);
-  const fitted = Object.fromEntries(open.map((kind, index) => [kind, 1 / (costs[index] as number)]));
-  return {
-    linear: Infinity,
-    attention: Infinity,
-    scores: Infinity,
-    weights: Infinity,
-    bytes: Infinity,
-    ops: Infinity,
-    ...fitted,
-    ...known,
-  };
+  const fitted: Partial<Speed> = Object.fromEntries(open.map((kind, index) => [kind, 1 / (costs[index] as number)]));
+  return Object.fromEntries(kinds.map((kind) => [kind, known[kind] ?? fitted[kind] ?? Infinity])) as Speed;
 }
 
 interface Row {

@@ -41,9 +41,9 @@ export function stepWork(outline: ModelOutline, plan: AdapterPlan, workload: Wor
   return { linear: step - attention.step, attention: attention.step, scores, weights, bytes, ops };
 }
 
-/** The sum over kinds of work of how much there is by how fast it goes, in seconds. */
-export function predictSeconds(work: Work, speed: Speed): number {
-  return kinds.reduce((sum, kind) => sum + work[kind] / speed[kind], 0);
+/** The sum over kinds of work of how much there is by how fast it goes, in seconds. A kind without a speed costs nothing. */
+export function predictSeconds(work: Work, speed: Partial<Speed>): number {
+  return kinds.reduce((sum, kind) => sum + work[kind] / (speed[kind] ?? Infinity), 0);
 }
 
 export const kinds = ['linear', 'attention', 'scores', 'weights', 'bytes', 'ops'] as const satisfies (keyof Work)[];

@@ -79,17 +79,19 @@ describe.each(settings)('$name ranks within $unit, of random plans,', ({ name, u
     }
   });
 
-  // What a module that is left out would keep of activations is counted still.
-  it.runIf(least === 1 || unit !== 'memory')('bring as much as the best of all choices', () => {
+  it('bring as much as the best of all choices', () => {
     for (const drawn of draws(60, { modules: 3, side: 6 })) {
-      // What a module that is left out trains beside its factors is counted still.
-      if (least === 0 && drawn.plan.config.useDora) continue;
       const choices = everyChoice(drawn, least);
+      // What a module that is left out would keep of activations, or train beside its factors, is counted still: then
+      // the best may lie out of reach, but never that of the choices which leave none out.
+      const exact = least === 1 || (unit !== 'memory' && !drawn.plan.config.useDora);
+      const bestOf = (some: Ranks[]) => Math.max(...some.map((ranks) => gain(drawn, ranks)));
       for (const budget of budgetsOf(drawn, unit, 4)) {
         const within = choices.filter((ranks) => isWithin(drawn, budget, ranks));
-        const best = Math.max(...within.map((ranks) => gain(drawn, ranks)));
-        const ranks = strategy(budget).ranks(drawn.plan, drawn.evidence);
-        expect(gain(drawn, ranks), `seed ${drawn.seed}`).toBe(best);
+        const best = bestOf(within);
+        const found = gain(drawn, strategy(budget).ranks(drawn.plan, drawn.evidence));
+        const sure = exact ? best : bestOf(within.filter((ranks) => [...ranks.values()].every((rank) => rank > 0)));
+        expect(found >= sure && found <= best, `seed ${drawn.seed}: ${sure} to ${best}, not ${found}`).toBe(true);
       }
     }
   });

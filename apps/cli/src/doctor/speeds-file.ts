@@ -6,20 +6,12 @@ import type { ProbeResult } from './probe-result.js';
 
 /** How fast a backend trains on this machine, and when that was measured. */
 export interface MeasuredSpeed {
-  speed: Speed;
+  /** Without what costs nothing. */
+  speed: Partial<Speed>;
   threads: number;
   /** ISO 8601. */
   at: string;
 }
-
-const free: Speed = {
-  linear: Infinity,
-  attention: Infinity,
-  scores: Infinity,
-  weights: Infinity,
-  bytes: Infinity,
-  ops: Infinity,
-};
 
 function path(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lowrank', 'speeds.json');
@@ -29,11 +21,7 @@ function path(): string {
 export async function readSpeeds(): Promise<Record<string, MeasuredSpeed>> {
   try {
     const found = JSON.parse(await readFile(path(), 'utf8')) as Record<string, MeasuredSpeed>;
-    const measured = Object.entries(found).map(([name, each]) => [
-      name,
-      { ...each, speed: { ...free, ...each.speed } },
-    ]);
-    return Object.fromEntries(measured.filter(([, each]) => isMeasured(each as MeasuredSpeed)));
+    return Object.fromEntries(Object.entries(found).filter(([, each]) => isMeasured(each)));
   } catch {
     return {};
   }
