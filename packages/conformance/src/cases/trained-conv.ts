@@ -4,28 +4,16 @@ import type { ConformanceCase } from '../conformance-case.js';
 import { opCase, type OpSetup } from '../op-case.js';
 import { conv64 } from '../reference/conv64.js';
 import { randn } from '../values.js';
+import { convPlanes, plain } from './conv-planes.js';
 import { refusals } from './refusals.js';
-
-const plain: ConvGeometry = { strides: [1, 1], dilations: [1, 1], padding: 'valid', groups: 1 };
 
 /** A convolution whose kernel is trained: the gradients of its input and of its kernel. */
 export const trainedConvCases: ConformanceCase[] = [
-  one('one value', { x: [1, 1, 1, 1], kernel: [1, 1, 1, 1] }),
-  one('no padding', { x: [2, 5, 6, 3], kernel: [3, 2, 3, 4] }),
-  one('padding', { x: [2, 5, 6, 3], kernel: [3, 3, 3, 4], padding: 'same' }),
-  one('strides', { x: [1, 7, 8, 3], kernel: [3, 3, 3, 5], strides: [2, 3] }),
-  one('strides and padding', { x: [1, 6, 6, 2], kernel: [3, 3, 2, 3], strides: [2, 2], padding: 'same' }),
-  one('an even kernel and padding', { x: [1, 5, 4, 2], kernel: [4, 2, 2, 3], padding: 'same' }),
-  one('dilations', { x: [2, 8, 9, 2], kernel: [3, 3, 2, 3], dilations: [2, 3] }),
-  one('dilations and padding', { x: [1, 6, 7, 2], kernel: [3, 2, 2, 3], dilations: [2, 2], padding: 'same' }),
+  ...convPlanes.map(([title, plane]) => one(title, plane)),
   one('dilations along one axis', { x: [1, 7, 6, 3], kernel: [2, 3, 3, 2], dilations: [3, 1] }),
-  one('groups', { x: [2, 5, 5, 6], kernel: [3, 3, 2, 9], groups: 3, padding: 'same' }),
   one('groups and dilations', { x: [2, 7, 6, 4], kernel: [3, 2, 2, 6], groups: 2, dilations: [2, 2] }),
-  one('a kernel of one place', { x: [2, 4, 5, 7], kernel: [1, 1, 7, 3] }),
-  one('a kernel of one place and strides', { x: [1, 5, 5, 4], kernel: [1, 1, 4, 3], strides: [2, 2] }),
   one('a line', { x: [2, 9, 3], kernel: [3, 3, 4], strides: [2], dilations: [1], padding: 'same' }),
   one('a line, dilated', { x: [2, 9, 3], kernel: [3, 3, 4], strides: [1], dilations: [2], padding: 'same' }),
-  one('a whole layer', { x: [2, 16, 17, 64], kernel: [3, 3, 64, 32], padding: 'same', large: true }),
   ...refusals('trainedConv', [
     ['an int32 x', 'dtype-unsupported', () => trainedConv(ones([1, 2, 2, 1], 'int32'), ones([1, 1, 1, 1]), plain)],
     ['an int32 kernel', 'dtype-unsupported', () => trainedConv(ones([1, 2, 2, 1]), ones([1, 1, 1, 1], 'int32'), plain)],
