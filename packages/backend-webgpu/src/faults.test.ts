@@ -14,10 +14,9 @@ describe('Faults', () => {
     faults.bear(spoiled);
     faults.report(new GPUOutOfMemoryError('no room\nat all'));
     faults.bear(fresh);
-    faults.check(old);
-    faults.check(fresh);
-    expect(() => faults.check(spoiled)).toThrow(expect.objectContaining({ code: 'out-of-memory' }));
-    expect(() => faults.check(spoiled)).toThrow(/\(no room\)/);
+    expect(faults.of(old)).toBeUndefined();
+    expect(faults.of(fresh)).toBeUndefined();
+    expect(faults.of(spoiled)).toMatchObject({ code: 'out-of-memory', message: expect.stringContaining('(no room)') });
   });
 
   it('takes no read for good that was begun before a report', () => {
@@ -27,10 +26,23 @@ describe('Faults', () => {
     const { mark } = faults;
     faults.report(new GPUOutOfMemoryError('no room'));
     faults.confirm(mark);
-    expect(() => faults.check(value)).toThrow();
+    expect(faults.of(value)).toBeDefined();
     const later = {};
     faults.bear(later);
     faults.report(new GPUOutOfMemoryError('no room again'));
-    expect(() => faults.check(later)).toThrow();
+    expect(faults.of(later)).toBeDefined();
+  });
+
+  it('keeps what came from the host until a read shows that it arrived, and what was spoiled beyond that', () => {
+    const faults = new Faults();
+    const [spoiled, arrived, freed] = [{}, {}, {}];
+    const values = new Float32Array(1);
+    faults.bear(spoiled, values);
+    faults.report(new GPUOutOfMemoryError('no room'));
+    for (const made of [arrived, freed]) faults.bear(made, values);
+    faults.forget(freed);
+    expect([spoiled, arrived, freed].map((made) => faults.fromHost(made))).toEqual([values, values, undefined]);
+    faults.confirm(faults.mark);
+    expect([spoiled, arrived].map((made) => faults.fromHost(made))).toEqual([values, undefined]);
   });
 });

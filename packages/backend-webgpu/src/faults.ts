@@ -1,19 +1,33 @@
 import { LowrankError } from '@lowrank/core';
+import type { BackendValues } from '@tensorflow/tfjs-core';
 
 /**
  * What a device reports too late to throw on the spot: WebGPU answers each call at once and says only afterwards that
- * it had no memory for it. Every value made between the last read that went well and the report may be zeros, so
- * using one throws; values from before and after stay good.
+ * it had no memory for it. All that was made between the last read that went well and the report, values and buffers,
+ * may be zeros or unusable; what was made before and after stays good. Values that came from the host are kept until
+ * such a read, so that they can be uploaded again.
  */
 export class Faults {
   readonly #born = new WeakMap<object, number>();
+  readonly #kept = new Map<object, BackendValues>();
   readonly #spans: { after: number; until: number; error: LowrankError }[] = [];
   #now = 0;
   #good = 0;
 
-  /** Notes that a value comes into being. */
-  bear(dataId: object): void {
-    this.#born.set(dataId, ++this.#now);
+  /** Notes that a value or a buffer comes into being. */
+  bear(made: object, fromHost?: BackendValues): void {
+    this.#born.set(made, ++this.#now);
+    if (fromHost) this.#kept.set(made, fromHost);
+  }
+
+  /** What a value came from, where no read has shown yet that it arrived. */
+  fromHost(made: object): BackendValues | undefined {
+    return this.#kept.get(made);
+  }
+
+  /** Lets go of what a value came from. */
+  forget(made: object): void {
+    this.#kept.delete(made);
   }
 
   report(error: GPUError): void {
@@ -22,11 +36,15 @@ export class Faults {
     else this.#spans.push({ after: this.#good, until: this.#now, error: translated(error) });
   }
 
-  /** Throws for a value that a fault may have spoiled. */
-  check(dataId: object): void {
-    const born = this.#born.get(dataId) ?? 0;
-    const span = this.#spans.find(({ after, until }) => born > after && born <= until);
-    if (span) throw span.error;
+  /** The fault that may have spoiled what was made. */
+  of(made: object): LowrankError | undefined {
+    const born = this.#born.get(made) ?? 0;
+    return this.#spans.find(({ after, until }) => born > after && born <= until)?.error;
+  }
+
+  /** Whether it was made under this watch. */
+  knows(made: object): boolean {
+    return this.#born.has(made);
   }
 
   /** A mark to give `confirm` when all that came before it has been done. */
@@ -34,8 +52,17 @@ export class Faults {
     return this.#now;
   }
 
+  /** A fault of what was made after a mark. */
+  after(mark: number): LowrankError | undefined {
+    return this.#spans.find(({ until }) => until > mark)?.error;
+  }
+
   confirm(mark: number): void {
-    if ((this.#spans.at(-1)?.until ?? 0) < mark) this.#good = Math.max(this.#good, mark);
+    if ((this.#spans.at(-1)?.until ?? 0) >= mark) return;
+    this.#good = Math.max(this.#good, mark);
+    for (const made of this.#kept.keys()) {
+      if ((this.#born.get(made) as number) <= mark && !this.of(made)) this.#kept.delete(made);
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import type { BackendValues, DataType, TensorInfo } from '@tensorflow/tfjs-core'
 import { Faults } from './faults.js';
 import type { Limits } from './limits.js';
 import { requireSize, tooLarge } from './sizes.js';
+import { keepSound } from './sound-buffers.js';
 
 export interface GuardedBackend extends WebGPUBackend {
   readonly lost: GPUDeviceLostInfo | undefined;
@@ -22,6 +23,8 @@ export async function guarded(device: GPUDevice, info: GPUAdapterInfo, limits: L
     lost: GPUDeviceLostInfo | undefined;
     readonly limits = limits;
     readonly #faults = new Faults();
+    /** Whether what is recorded and not yet handed to the device may use buffers that a fault spoiled. */
+    #recordsSpoiled = false;
 
     constructor() {
       super(device, info);
@@ -30,7 +33,9 @@ export async function guarded(device: GPUDevice, info: GPUAdapterInfo, limits: L
         // Else a browser writes it to the console, too.
         event.preventDefault();
         this.#faults.report((event as GPUUncapturedErrorEvent).error);
+        this.#recordsSpoiled = true;
       });
+      keepSound(this.bufferManager, this.#faults);
     }
 
     override write(values: BackendValues, shape: number[], dtype: DataType): object {
@@ -40,11 +45,11 @@ export async function guarded(device: GPUDevice, info: GPUAdapterInfo, limits: L
 
     override uploadToGPU(dataId: object): void {
       this.#requireDevice();
-      this.#faults.check(dataId);
+      this.#mend(dataId);
       const data = this.tensorMap.get(dataId);
       if (data.resource) return;
       requireSize(limits, data.shape, 'maxBufferSize');
-      this.#faults.bear(dataId);
+      this.#faults.bear(dataId, data.values);
       try {
         super.uploadToGPU(dataId);
       } catch (cause) {
@@ -64,7 +69,7 @@ export async function guarded(device: GPUDevice, info: GPUAdapterInfo, limits: L
 
     override async read(dataId: object): Promise<BackendValues> {
       this.#requireDevice();
-      const mark = this.#faults.mark;
+      this.#mend(dataId);
       let values: BackendValues;
       try {
         values = await super.read(dataId);
@@ -74,9 +79,30 @@ export async function guarded(device: GPUDevice, info: GPUAdapterInfo, limits: L
         throw error;
       }
       this.#requireDevice();
-      this.#faults.check(dataId);
-      this.#faults.confirm(mark);
-      return values;
+      // It may have been reported meanwhile.
+      const error = this.#faults.of(dataId);
+      if (!error) return values;
+      const fromHost = this.#faults.fromHost(dataId);
+      if (!fromHost) throw error;
+      return fromHost;
+    }
+
+    override async getBufferData(buffer: GPUBuffer): Promise<ArrayBuffer> {
+      const { mark } = this.#faults;
+      try {
+        const data = await super.getBufferData(buffer);
+        this.#faults.confirm(mark);
+        return data;
+      } catch (error) {
+        // Without memory to read into, it is said only that the read failed; why, the device says apart.
+        throw this.#faults.after(mark) ?? error;
+      }
+    }
+
+    override disposeData(dataId: object, force?: boolean): boolean {
+      const gone = super.disposeData(dataId, force);
+      if (gone) this.#faults.forget(dataId);
+      return gone;
     }
 
     override readSync(dataId: object): BackendValues {
@@ -88,8 +114,28 @@ export async function guarded(device: GPUDevice, info: GPUAdapterInfo, limits: L
           fix: 'write await tensor.data()',
         });
       }
-      this.#faults.check(dataId);
+      this.#mend(dataId);
       return super.readSync(dataId);
+    }
+
+    /** Throws for a value that a fault may have spoiled, but for one from the host: that is to be uploaded again. */
+    #mend(dataId: object): void {
+      const error = this.#faults.of(dataId);
+      if (!error) return;
+      const values = this.#faults.fromHost(dataId);
+      if (!values) throw error;
+      if (this.#recordsSpoiled) this.#submit();
+      const data = this.tensorMap.get(dataId);
+      if (data.resource) this.bufferManager.releaseBuffer(data.resource as GPUBuffer);
+      Object.assign(data, { resource: null, values });
+      this.#faults.bear(dataId, values);
+    }
+
+    #submit(): void {
+      this.ensureCommandEncoderReady();
+      this.endComputePassEncoder();
+      this.submitQueue();
+      this.#recordsSpoiled = false;
     }
 
     #requireDevice(): void {

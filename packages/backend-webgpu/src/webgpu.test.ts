@@ -1,7 +1,7 @@
 import { webgpu } from '@lowrank/backend-webgpu';
 import { useBackend } from '@lowrank/core';
 import { cpu, describe, errorOf, expect, it } from '@lowrank/testing';
-import { engine, getBackend, matMul, memory, ones, relu, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import { add, engine, getBackend, matMul, memory, ones, relu, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import { dawnIsHere } from '../test/dawn.js';
 import { deviceOf } from '../test/device-of.js';
 
@@ -97,14 +97,75 @@ describe('a started webgpu', async () => {
     const good = tidy(() => relu(ones([2000])));
     expect((await good.data())[0]).toBe(1);
     const spoiled = tidy(() => relu(ones([2000])));
-    deviceOf().createBuffer({ size: 2 ** 45, usage: GPUBufferUsage.STORAGE });
+    refuse();
     expect((await errorOf(() => spoiled.data())).code).toBe('device-fault');
     expect((await errorOf(() => relu(spoiled))).code).toBe('device-fault');
     const next = tidy(() => relu(good));
     expect((await next.data())[1999]).toBe(1);
     for (const value of [good, spoiled, next]) value.dispose();
   });
+
+  test('uploads again what came from the host when the device refused work, and what it had read stays', async () => {
+    await useBackend(webgpu());
+    const [weights, read] = [tensor1d(Array(2000).fill(3)), tidy(() => relu(tensor1d(Array(2000).fill(2))))];
+    await read.data();
+    const spoiled = tidy(() => relu(weights));
+    refuse();
+    expect((await errorOf(() => spoiled.data())).code).toBe('device-fault');
+    // Read from the host, which tells nothing of the device: what was spoiled stays so.
+    expect((await weights.data())[0]).toBe(3);
+    expect((await errorOf(() => spoiled.data())).code).toBe('device-fault');
+    const again = tidy(() => add(relu(weights), read));
+    expect((await again.data())[1999]).toBe(5);
+    const lost = tidy(() => add(weights, again));
+    refuse();
+    expect((await errorOf(() => lost.data())).code).toBe('device-fault');
+    const twice = tidy(() => add(weights, again));
+    expect((await twice.data())[0]).toBe(8);
+    for (const value of [weights, read, spoiled, again, lost, twice]) value.dispose();
+  });
+
+  test('uploads again while what was recorded before the fault still waits', async () => {
+    await useBackend(webgpu());
+    // Of a size that no other test leaves buffers of: one from before the fault could be used again.
+    const weights = tensor1d(Array(2011).fill(3));
+    const waiting = tidy(() => relu(weights));
+    refuse();
+    const after = tidy(() => relu(weights));
+    expect((await after.data())[2010]).toBe(3);
+    expect((await errorOf(() => waiting.data())).code).toBe('device-fault');
+    for (const value of [weights, waiting, after]) value.dispose();
+  });
+
+  test('hands out no buffer again that the device may have refused', async () => {
+    await useBackend(webgpu());
+    const size = 4 * 2003;
+    const create = deviceOf().createBuffer.bind(deviceOf());
+    deviceOf().createBuffer = (wanted) => {
+      const buffer = create(wanted);
+      // One destroyed is as one without memory: whatever uses it is refused.
+      if (wanted.size === size && !wanted.mappedAtCreation) buffer.destroy();
+      return buffer;
+    };
+    const weights = tensor1d(Array(2003).fill(1));
+    const from = tidy(() => relu(ones([2003])));
+    const error = await errorOf(() => from.data());
+    deviceOf().createBuffer = create;
+    expect(error.code).toBe('device-fault');
+    from.dispose();
+    for (let time = 0; time < 3; time++) {
+      const value = tidy(() => relu(weights));
+      expect((await value.data())[2002]).toBe(1);
+      value.dispose();
+    }
+    weights.dispose();
+  });
 });
+
+/** Asks for what no device has. */
+function refuse(): void {
+  deviceOf().createBuffer({ size: 2 ** 45, usage: GPUBufferUsage.STORAGE });
+}
 
 /** A loss is told in a later turn of the event loop. */
 async function deviceGone(): Promise<void> {
