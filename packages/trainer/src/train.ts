@@ -1,6 +1,7 @@
 import { holdForTraining } from '@lowrank/core';
 import type { TrainEvent } from './events.js';
 import type { Evaluation, TrainOptions } from './options.js';
+import { settled } from './settled.js';
 import { TrainingRun } from './training-run.js';
 
 /**
@@ -23,6 +24,8 @@ export async function* train<Batch>(options: TrainOptions<Batch>): AsyncGenerato
     const trainableParameters = parameters.reduce((total, { variable }) => total + variable.size, 0);
     yield { type: 'train-start', step: run.step, steps: run.steps, trainableParameters };
     if (run.step === 0) yield* evaluation();
+    // A fault of the first step must not be taken for one of what was made before it.
+    await settled();
     while (run.step < run.steps && !aborted()) {
       yield await run.update();
       if (evaluate && run.step % evaluate.every === 0) yield* evaluation();
