@@ -55,8 +55,8 @@ export const methods = {
       }
     }),
 
-  /** Begins with half as much again. */
-  adaptive: async (run) => ({
+  /** Begins with half as much again, and is pruned while it trains. */
+  'adaptive, while training': async (run) => ({
     plan: planOf(run, 1.5 * uniformRank),
     allocator: adaptiveRanks({ parameters: factorParameters(planOf(run, uniformRank)) }),
   }),
@@ -76,21 +76,19 @@ export const methods = {
     return { plan: sized(share) };
   },
 
-  /** What `lowrank rank --by probes` makes of the same data, with its own usual options. */
-  probes: async (run) => {
-    const uniform = planOf(run, uniformRank);
-    const budget = String(budgetOf(uniform).parameters);
-    const result = await lowrankRank([
-      ...run.search,
-      ...['--by', 'probes', '--budget-parameters', budget, '--seed', String(run.seed)],
-    ]);
-    return {
-      plan: withRanks(uniform, new Map(result.modules.map(({ path, rank }) => [path, rank]))),
-      updates: result.probes.reduce((sum, { steps }) => sum + steps, 0),
-      chosen: result.probes[0].by,
-    };
-  },
+  adaptive: (run) => byCommand(run, 'adaptive'),
+  probes: (run) => byCommand(run, 'probes'),
 };
+
+/** What `lowrank rank` makes of the same data, with its own usual options. */
+async function byCommand(run, by) {
+  const uniform = planOf(run, uniformRank);
+  const budget = ['--budget-parameters', String(budgetOf(uniform).parameters)];
+  const result = await lowrankRank([...run.search, '--by', by, ...budget, '--seed', String(run.seed)]);
+  const ranks = new Map(uniform.modules.map(({ path }) => [path, 0]));
+  for (const { path, rank } of result.modules) ranks.set(path, rank);
+  return { plan: withRanks(uniform, ranks), updates: result.updates, chosen: result.probes[0]?.by };
+}
 
 export function factorParameters({ modules }) {
   return modules.reduce((total, module) => total + module.rank * perRank(module), 0);

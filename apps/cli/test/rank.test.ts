@@ -33,7 +33,8 @@ describe('lowrank rank', () => {
   it('chooses within a budget by the gradients of the data, and writes options and plots of it', () =>
     withFolder(async (folder) => {
       const [data, out, plots] = [await writeLines(folder), join(folder, 'ranks.json'), join(folder, 'plots')];
-      const args = ['rank', '--budget-parameters', '200000', '--model', 'tiny', '--data', data, ...quick];
+      const by = ['--by', 'gradients'];
+      const args = ['rank', '--budget-parameters', '200000', '--model', 'tiny', '--data', data, ...by, ...quick];
       const { code, events } = await lowrank([...args, '--out', out, '--plots', plots, '--json']);
       expect(code).toBe(0);
       const result = events.at(-1)!;
@@ -73,7 +74,19 @@ describe('lowrank rank', () => {
         '--exclude',
         'layers.0.self_attn.q_proj',
       ];
-      const args = ['rank', '--model', 'tiny', '--budget-parameters', '9000', '--rslora', ...which, '--data', data];
+      const by = ['--by', 'gradients'];
+      const args = [
+        'rank',
+        '--model',
+        'tiny',
+        '--budget-parameters',
+        '9000',
+        '--rslora',
+        ...which,
+        '--data',
+        data,
+        ...by,
+      ];
       const chosen = await lowrank([...args, ...quick, '--out', ranks, '--json']);
       expect(chosen.code, chosen.stderr).toBe(0);
       const modules = chosen.events.at(-1)!['modules'] as { path: string; rank: number; scaling: number }[];

@@ -46,7 +46,7 @@ export function rankCommand(): Command {
       budgetOption('--budget-memory <size>', 'what a whole training step may hold, such as 2GiB').argParser(byteCount),
     )
     .addOption(
-      new Option('--by <method>', 'what decides (default: gradients with data, else even)').choices(rankMethods),
+      new Option('--by <method>', 'what decides (default: adaptive with data, else even)').choices(rankMethods),
     )
     .addOption(
       new Option('--energy <share>', 'with --adapter: the share of its squared norm that each update keeps').argParser(
@@ -56,6 +56,16 @@ export function rankCommand(): Command {
     .addOption(new Option('--steps <n>', 'batches to look at').argParser(whole()).default(8))
     .addOption(
       new Option('--probe-steps <n>', 'with --by probes: updates of the shortest run').argParser(whole()).default(16),
+    )
+    .addOption(
+      new Option('--updates <n>', 'with --by adaptive: updates of the run that ends with the ranks')
+        .argParser(whole(8))
+        .default(64),
+    )
+    .addOption(
+      new Option('--learning-rate <n>', 'with --by adaptive or probes: as for train')
+        .argParser(number({ from: 0, above: true }))
+        .default(1e-3),
     )
     .addOption(new Option('--batch <n>', 'windows or examples at once').argParser(whole()).default(8))
     .addOption(

@@ -10,12 +10,13 @@ import { reporter, type Reporter } from '../output/reporter.js';
 import { typed, wrongOption } from '../output/usage-error.js';
 import type { RankFlags } from '../run/rank.js';
 import { findsAllSoon, noEffectiveRank } from './all-values.js';
+import { rankedByRun } from './adaptive-run.js';
 import { budgetOf, type Budgeted } from './budget.js';
 import { evidenceOf } from './evidence.js';
 import { openSubject } from './open-subject.js';
 import type { RankMethod } from './rank-methods.js';
 import { rankFacts } from './rank-facts.js';
-import { probedRanks } from './probed-ranks.js';
+import { probedRanks, type ProbeFacts } from './probed-ranks.js';
 import { writeRankPlots } from './write-plots.js';
 
 type ChooseFlags = RankFlags & { model: string };
@@ -23,13 +24,10 @@ type ChooseFlags = RankFlags & { model: string };
 /** Prints the ranks that a budget comes to, and writes them as options of `lowrank train`. */
 export async function chooseRanks(flags: ChooseFlags): Promise<void> {
   const out = reporter(flags.json ?? false);
-  const by = flags.by ?? (flags.data ? 'gradients' : 'even');
+  const by = flags.by ?? (flags.data ? 'adaptive' : 'even');
   checkOptions(flags, by);
   const budgeted = await budgetOf(flags, by);
-  const { plan, evidence, sized, probes } =
-    by === 'probes'
-      ? { ...(await probedRanks(flags, budgeted, out)), evidence: new Map() }
-      : { ...(await sizedBy(flags, by, budgeted, out)), probes: [] };
+  const { plan, evidence, sized, probes, updates } = { ...nothingTried, ...(await sizedBy(flags, by, budgeted, out)) };
   const cost = planCost(sized);
   const options = optionsOf(flags, sized);
   const modules = rankFacts(sized, evidence);
@@ -39,14 +37,31 @@ export async function chooseRanks(flags: ChooseFlags): Promise<void> {
   const plots = flags.plots === undefined ? [] : await writeRankPlots(flags.plots, { plan, sized, evidence, by });
   const { config } = sized;
   const warnings = [...sized.warnings, ...(by === 'weights' && !findsAllSoon(plan) ? [noEffectiveRank(plan)] : [])];
-  out.event({ type: 'result', by, ...cost, modules, config, options, warnings, probes, out: flags.out ?? null, plots });
+  out.event({
+    type: 'result',
+    by,
+    ...cost,
+    modules,
+    config,
+    options,
+    warnings,
+    probes,
+    updates,
+    out: flags.out ?? null,
+    plots,
+  });
   if (flags.json) return;
   for (const line of rankReport({ by, cost, modules, warnings })) out.line(line);
   if (flags.out !== undefined) out.line(`\noptions of lowrank train written to ${flags.out}`);
   for (const path of plots) out.line(`plot written to ${path}`);
 }
 
+/** What methods that train nothing leave out. */
+const nothingTried = { evidence: new Map() as Evidence, probes: [] as ProbeFacts[], updates: 0 };
+
 async function sizedBy(flags: ChooseFlags, by: RankMethod, budgeted: Budgeted, out: Reporter) {
+  if (by === 'probes') return probedRanks(flags, budgeted, out);
+  if (by === 'adaptive') return rankedByRun(flags, budgeted, out);
   const { plan, evidence } = await lookedAt(flags, by, budgeted, out);
   const strategy = budgeted(by === 'even' ? evenRanks : (budget) => energyRanks(budget, { counts: countsOf(by) }));
   const ranks = typed(() => strategy.ranks(plan, evidence));
@@ -105,8 +120,8 @@ function checkOptions({ energy, data, out, overwrite = false }: ChooseFlags, by:
   if (energy !== undefined) {
     throw wrongOption({ given: '--energy without --adapter', rule: 'it cuts an adapter', fix: 'add --adapter' });
   }
-  if (data === undefined && ['gradients', 'activations', 'probes'].includes(by)) {
-    throw wrongOption({ given: `--by ${by} without --data`, rule: `data make the ${by}`, fix: 'add --data' });
+  if (data === undefined && ['gradients', 'activations', 'adaptive', 'probes'].includes(by)) {
+    throw wrongOption({ given: `--by ${by} without --data`, rule: 'it looks at data', fix: 'add --data' });
   }
   if (out === undefined || overwrite || !existsSync(out)) return;
   throw wrongOption({

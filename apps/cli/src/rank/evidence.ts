@@ -26,6 +26,7 @@ export async function evidenceOf(
   switch (by) {
     case 'even':
     case 'layer':
+    case 'adaptive':
     case 'probes':
       return new Map();
     case 'weights':

@@ -10,7 +10,7 @@ import { evidenceOf } from './evidence.js';
 import { openSubject, type Subject } from './open-subject.js';
 
 /** What a way to choose ranks came to in short runs. */
-interface ProbeFacts {
+export interface ProbeFacts {
   by: string;
   /** Updates of its longest run. */
   steps: number;
@@ -23,6 +23,8 @@ export interface Probed {
   sized: AdapterPlan;
   /** The best first. */
   probes: ProbeFacts[];
+  /** Of all probes together. */
+  updates: number;
 }
 
 /** What probes are judged by. */
@@ -42,13 +44,15 @@ export async function probedRanks(
     candidates: plans,
     steps: flags.probeSteps,
     probe: async ({ candidate: { by, sized }, steps, resumeFrom }) => {
-      const { run, loss } = await probe(subject, sized, { steps, longest, resumeFrom, seed: flags.seed });
+      const { seed, learningRate } = flags;
+      const { run, loss } = await probe(subject, sized, { steps, longest, resumeFrom, seed, learningRate });
       out.line(`probe         ${by}: held-out loss ${loss.toFixed(4)} after ${steps} updates`);
       return { run, loss };
     },
   });
   const probes = standings.map(({ candidate: { by }, steps, loss }) => ({ by, steps, loss }));
-  return { plan: subject.plan, sized: standings[0]!.candidate.sized, probes };
+  const updates = probes.reduce((sum, { steps }) => sum + steps, 0);
+  return { plan: subject.plan, sized: standings[0]!.candidate.sized, probes, updates };
 }
 
 interface Candidate {
@@ -77,12 +81,13 @@ interface ProbeStart {
   longest: number;
   resumeFrom: Checkpoint | undefined;
   seed: number;
+  learningRate: number;
 }
 
 async function probe(
   { model, loss, batches, evaluate }: Subject,
   plan: AdapterPlan,
-  { steps, longest, resumeFrom, seed }: ProbeStart,
+  { steps, longest, resumeFrom, seed, learningRate }: ProbeStart,
 ): Promise<{ run: Checkpoint; loss: number }> {
   using manager = new LoraManager(model);
   manager.add('probe', plan, { seed });
@@ -91,6 +96,7 @@ async function probe(
   const events = train({
     ...{ parameters: manager.parameters('probe'), loss, batches, seed },
     steps: longest,
+    learningRate,
     checkpoint: { every: longest, write: async (checkpoint) => void (run = checkpoint) },
     signal: stop.signal,
     resume: resumeFrom,

@@ -23,6 +23,8 @@ export interface RankFlags extends LoraFlags {
   energy?: number;
   steps: number;
   probeSteps: number;
+  updates: number;
+  learningRate: number;
   batch: number;
   sequence?: number;
   out?: string;

@@ -2,6 +2,7 @@ import type { Adapter, AdapterPlan, Parameter } from '@lowrank/core';
 import { adaptiveRanks, factorRoom } from '@lowrank/rank';
 import type { RankAllocator } from '@lowrank/trainer';
 import { tidy } from '@tensorflow/tfjs-core';
+import { rankIn } from '../inputs/rank-in.js';
 import type { Reporter } from '../output/reporter.js';
 import { countText } from '../output/units.js';
 import { typed } from '../output/usage-error.js';
@@ -24,7 +25,7 @@ export function allocatorOf(
 
 /** What is left of the ranks that training began with. */
 export function showPruned({ modules }: AdapterPlan, { tensors }: Adapter, out: Reporter): void {
-  const ranks = modules.map(({ path }) => [path, rankOf(tensors, path)] as const);
+  const ranks = modules.map(({ path }) => [path, rankIn(tensors, path)] as const);
   const parameters = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
   const began = modules.reduce((sum, { rank }) => sum + rank, 0);
   const left = ranks.reduce((sum, [, rank]) => sum + rank, 0);
@@ -32,11 +33,5 @@ export function showPruned({ modules }: AdapterPlan, { tensors }: Adapter, out: 
   out.event({ type: 'pruned', parameters, ranks: Object.fromEntries(ranks) });
   out.line(
     `pruned to ${left} of ${began} components in ${adapted} of ${modules.length} modules: ${countText(parameters)} parameters`,
-  );
-}
-
-function rankOf(tensors: Adapter['tensors'], path: string): number {
-  return (
-    tensors.get(`${path}.lora_A.weight`)?.shape.at(-1) ?? tensors.get(`${path}.lora_embedding_A`)?.shape.at(-1) ?? 0
   );
 }
