@@ -52,11 +52,11 @@ describe('lowrank rank with data', () => {
         const { events } = await lowrank([...plan, ...patterns]);
         return (events[0]!['memory'] as { total: number }).total;
       };
-      const budget = await memoryAt(['--rank', '3']);
-      const ofMemory = await ranked(data, ['--budget-memory', `${Math.ceil(budget)}B`, '--updates', '12']);
+      const kilobytes = Math.ceil((await memoryAt(['--rank', '3'])) / 1000);
+      const ofMemory = await ranked(data, ['--budget-memory', `${kilobytes}KB`, '--updates', '12']);
       const ranks = ofMemory.modules.map(({ path, rank }) => `${path}=${rank}`).join();
       const targets = ofMemory.modules.map(({ path }) => path).join();
-      expect(await memoryAt(['--targets', targets, '--rank-pattern', ranks])).toBeLessThanOrEqual(Math.ceil(budget));
+      expect(await memoryAt(['--targets', targets, '--rank-pattern', ranks])).toBeLessThanOrEqual(1000 * kilobytes);
       expect(ofMemory.adapterParameters).toBeGreaterThan(0.8 * 3 * 18_688);
     }));
 
