@@ -75,8 +75,7 @@ export { evaRanks } from './init/eva-ranks.js';
 export { loftq } from './init/loftq.js';
 export { olora } from './init/olora.js';
 export { fastPissa, pissa, type FastPissaOptions, type PissaOptions } from './init/pissa.js';
-export { singularValues } from './init/singular-values.js';
-export { sketchedSingular, type SketchOptions } from './init/sketched-singular.js';
+export { sketch, type Sketch, type SketchOptions } from './init/sketch.js';
 export {
   activationMoments,
   type ActivationMoments,

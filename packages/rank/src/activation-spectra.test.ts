@@ -1,6 +1,6 @@
 import { randomFloats } from '@lowrank/core';
 import { activationSpectra } from '@lowrank/rank';
-import { describe, expect, expectClose, it, matMul64 } from '@lowrank/testing';
+import { describe, errorOf, expect, expectClose, it, matMul64 } from '@lowrank/testing';
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 
 const [rows, side] = [40, 12];
@@ -27,5 +27,16 @@ describe('activationSpectra', () => {
       exact.reduce((sum, value) => sum + value ** 2, 0),
       4,
     );
+  });
+
+  it('refuses moments that are not finite, and names the module', async () => {
+    for (const wrong of [NaN, Infinity]) {
+      const moments = new Map([
+        ['q', { count: rows, mean, second: second.map((value, at) => (at === 7 ? wrong : value)) }],
+      ]);
+      const { code, message } = await errorOf(() => activationSpectra(moments));
+      expect(code).toBe('not-finite');
+      expect(message).toContain('"q"');
+    }
   });
 });

@@ -7,14 +7,7 @@ import type { Spectrum } from './strategy.js';
  */
 export function checkSpectrum(path: string, spectrum: Spectrum): Spectrum {
   const { values, energy } = spectrum;
-  const wrong = [...values, energy].find((value) => !Number.isFinite(value));
-  if (wrong !== undefined) {
-    throw new LowrankError('not-finite', {
-      given: `${wrong} in the spectrum of "${path}"`,
-      rule: 'singular values and their energy are finite numbers',
-      fix: 'look at what it was taken from: a weight or gradient there is not finite',
-    });
-  }
+  checkFinite(path, [...values, energy]);
   const refuse = (given: string, rule: string) => {
     throw new LowrankError('config-invalid', {
       given: `${given} in the spectrum of "${path}"`,
@@ -29,4 +22,19 @@ export function checkSpectrum(path: string, spectrum: Spectrum): Spectrum {
   const sum = values.reduce((total, value) => total + value ** 2, 0);
   if (sum > energy * (1 + 1e-4)) refuse(`energy ${energy}`, `the squares of its values sum to ${sum}`);
   return spectrum;
+}
+
+/** Throws `not-finite` where a value of a spectrum, or of what it is to be taken from, is not. */
+export function checkFinite(path: string, values: ArrayLike<number>): void {
+  for (let at = 0; at < values.length; at++) {
+    if (!Number.isFinite(values[at])) throw notFinite(path, values[at]!);
+  }
+}
+
+function notFinite(path: string, value: number): LowrankError {
+  return new LowrankError('not-finite', {
+    given: `${value} in the spectrum of "${path}"`,
+    rule: 'singular values and their energy are finite numbers',
+    fix: 'look at what it was taken from: a weight, input or gradient there is not finite',
+  });
 }

@@ -1,7 +1,8 @@
-import { deriveSeed, LowrankError, orthonormal, randomFloats, topSingular, type Parameter } from '@lowrank/core';
+import { deriveSeed, LowrankError, orthonormal, randomFloats, type Parameter } from '@lowrank/core';
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { accumulatedGradients, type GradientSource } from './gradient/accumulated-gradients.js';
 import { factorPairs, type FactorPair } from './gradient/factor-pairs.js';
+import { singularValues } from './singular-values.js';
 import type { Spectrum } from './strategy.js';
 
 export interface GradientSpectraOptions {
@@ -57,7 +58,7 @@ export async function gradientSpectra<Batch>(
   function spectrumOf({ path, rank }: FactorPair, shown: Float32Array): Spectrum {
     const matrix =
       passes % 2 === 1 ? { rows: rank, columns: shown.length / rank } : { rows: shown.length / rank, columns: rank };
-    const values = topSingular({ ...matrix, values: shown }, rank).map(({ value }) => value);
+    const values = singularValues(path, { ...matrix, values: shown });
     // What was found is there, however low the estimate.
     return { values, energy: Math.max(energies.get(path)!, squares(values)) };
   }

@@ -11,6 +11,7 @@ export { channelsLast } from './channels-last.js';
 export { erf64 } from './erf64.js';
 export { conv64, type Conv64 } from './conv64.js';
 export { matMul64, mapped } from './float64.js';
+export { withSpectrum } from './with-spectrum.js';
 export { errorOf } from './error-of.js';
 export { withFolder } from './with-folder.js';
 export { hubServer, type HubFault, type HubRequest, type HubServer } from './hub/hub-server.js';

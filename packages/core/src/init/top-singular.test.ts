@@ -1,6 +1,5 @@
 import { randomFloats, topSingular, type Matrix, type SingularTriplet } from '@lowrank/core';
-import { describe, expect, expectClose, it } from '@lowrank/testing';
-import { withSpectrum } from '../../test/with-spectrum.js';
+import { describe, expect, expectClose, it, withSpectrum } from '@lowrank/testing';
 
 const close = { atol: 1e-9, because: 'the smallest value sought is a tenth of the largest or more' };
 
