@@ -40,7 +40,7 @@ export interface InitialFactorsOptions {
  *
  * @param host its modules may be adapted already; the frozen ones below are read, nothing is written
  * @throws `config-invalid` without what the init needs, `config-unsupported` for a module whose factors cannot start so,
- *   both before anything is computed; `shape-mismatch` for a dense weight of another shape
+ *   both before anything is computed; `shape-mismatch` for a dense weight of another shape; `not-finite` for a weight or inputs that are not
  */
 export async function initialFactors(
   { config: { init }, modules }: AdapterPlan,

@@ -1,3 +1,4 @@
+import { LowrankError } from '../errors/lowrank-error.js';
 import { dot, randomBeside, withoutShares } from './orthonormal.js';
 import { tridiagonalEigen } from './tridiagonal.js';
 
@@ -24,6 +25,7 @@ const tolerance = 1e-10;
  * Own code and no library: an exact decomposition of a whole `[n, n]` is O(n³), minutes in JavaScript at n = 2048, and
  * a small one is all that is left to do here.
  *
+ * @throws `not-finite` where `apply` gives a value that is not
  * @see Golub & Van Loan, Matrix Computations, section 10.1; Parlett, The Symmetric Eigenvalue Problem, chapter 13
  */
 export function topEigen(operator: Operator, count: number): Eigenpair[] {
@@ -56,6 +58,7 @@ function run(operator: Operator, found: Eigenpair[], { wanted, least = -Infinity
     const image = operator.apply(next);
     diagonal.push(dot(image, next));
     const length = withoutShares(image, [...locked, ...basis]);
+    if (!Number.isFinite(length)) throw notFinite();
     const scale = Math.max(found[0]?.value ?? 0, ...diagonal);
     const exhausted = locked.length + basis.length === operator.size || length <= 1e-13 * scale;
     if (exhausted || basis.length >= check) {
@@ -72,6 +75,14 @@ function run(operator: Operator, found: Eigenpair[], { wanted, least = -Infinity
     beside.push(length);
     next = image.map((value) => value / length);
   }
+}
+
+function notFinite(): LowrankError {
+  return new LowrankError('not-finite', {
+    given: 'a matrix to decompose, of a weight or of what goes into a module',
+    rule: 'its values must be finite numbers',
+    fix: 'look at the model: some weight there is not finite, or makes what follows it so',
+  });
 }
 
 /** The eigenvalues of the projection, largest first, and how far each is from one of the operator. */

@@ -1,5 +1,5 @@
 import { randomFloats, topSingular, type Matrix, type SingularTriplet } from '@lowrank/core';
-import { describe, expect, expectClose, it, withSpectrum } from '@lowrank/testing';
+import { describe, errorOf, expect, expectClose, it, withSpectrum } from '@lowrank/testing';
 
 const close = { atol: 1e-9, because: 'the smallest value sought is a tenth of the largest or more' };
 
@@ -35,6 +35,13 @@ describe('topSingular', () => {
     );
     for (const triplet of found) expectTriplet(matrix, triplet);
     expectOrthonormal(found.map(({ left }) => left));
+  });
+
+  it.each([NaN, Infinity])('throws for %d, of which no search would find an end', async (value) => {
+    const matrix = withSpectrum([3, 2, 1], 5, 3);
+    const values = Float64Array.from(matrix.values, (own, at) => (at === 7 ? value : own));
+    const error = await errorOf(() => topSingular({ ...matrix, values }, 2));
+    expect(error).toMatchObject({ code: 'not-finite', fix: expect.stringContaining('look at the model') });
   });
 
   it('gives zeros for what a matrix of a lower rank does not have', () => {

@@ -21,6 +21,8 @@ export interface SingularTriplet {
  * The `count` largest singular values of a matrix with their vectors, largest first, in float64: the eigenvectors of the
  * smaller of `M Mᵀ` and `Mᵀ M`, which is never formed. A value is right to about 1e-16 times the square of its ratio to
  * the largest, so the small end of a spectrum is not to be had this way.
+ *
+ * @throws `not-finite` for a matrix with a value that is not
  */
 export function topSingular(matrix: Matrix, count: number): SingularTriplet[] {
   const { rows, columns } = matrix;
