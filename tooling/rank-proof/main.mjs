@@ -17,7 +17,7 @@ const { values: given } = parseArgs({
   options: {
     minutes: { type: 'string', default: '60' }, // no run begins later; the next call goes on with the rest
     task: { type: 'string', default: '' },
-    seeds: { type: 'string', default: '3' },
+    seeds: { type: 'string', default: '10' },
     method: { type: 'string', multiple: true, default: Object.keys(methods) },
   },
 });
