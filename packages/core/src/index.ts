@@ -57,6 +57,7 @@ export { frozenConv } from './ops/frozen-conv.js';
 export { frozenLinear, type FrozenLinearOptions } from './ops/frozen-linear.js';
 export { gelu, type GeluOptions } from './ops/gelu.js';
 export { layerNorm } from './ops/layer-norm.js';
+export { leanGradients, type LeanGradients } from './ops/lean-gradients.js';
 export { loraConv, type LoraConvWeights } from './ops/lora-conv.js';
 export { loraLinear, type LoraLinearWeights } from './ops/lora-linear.js';
 export { residual } from './ops/residual.js';

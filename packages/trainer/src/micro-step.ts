@@ -1,5 +1,5 @@
-import { LowrankError, type Parameter } from '@lowrank/core';
-import { add, clone, engine, mul, scalar, tidy, type NamedTensorMap, type Scalar } from '@tensorflow/tfjs-core';
+import { leanGradients, LowrankError, type Parameter } from '@lowrank/core';
+import { add, clone, mul, scalar, tidy, type NamedTensorMap, type Scalar } from '@tensorflow/tfjs-core';
 
 /** A loss and its gradients by parameter name; a parameter that the loss does not reach has none. */
 export interface Sums {
@@ -35,16 +35,9 @@ export function disposeSums({ loss, gradients }: Sums): void {
   for (const gradient of Object.values(gradients)) gradient.dispose();
 }
 
-/** By the engine, since `tf.grads` throws, naming nothing, where one of many parameters is not reached. */
 function gradientsOf(parameters: Parameter[], loss: () => Scalar, share: number) {
   const variables = parameters.map(({ variable }) => variable);
-  try {
-    return engine().gradients(() => checked(loss()), variables, scalar(share), true);
-  } catch (error) {
-    // A forward pass cut short leaves what it saved for the backward pass; no tidy frees that.
-    for (const { saved } of engine().state.activeTape ?? []) saved?.forEach((tensor) => tensor.dispose());
-    throw error;
-  }
+  return leanGradients(() => checked(loss()), variables, scalar(share));
 }
 
 function checked(loss: Scalar): Scalar {

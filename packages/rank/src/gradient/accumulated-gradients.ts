@@ -1,5 +1,5 @@
-import { LowrankError, type ForwardContext, type Parameter } from '@lowrank/core';
-import { add, engine, scalar, tidy, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { leanGradients, LowrankError, type ForwardContext, type Parameter } from '@lowrank/core';
+import { add, scalar, tidy, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 
 /** What a gradient is of, in the form that `train` takes it. */
 export interface GradientSource<Batch> {
@@ -57,10 +57,10 @@ const evaluation: ForwardContext = { training: false, seed: 0 };
 function gradientsOf(parameters: Parameter[], loss: () => Scalar, weight: number): Tensor[] {
   return tidy(() => {
     const variables = parameters.map(({ variable }) => variable);
-    const { grads } = engine().gradients(loss, variables, scalar(weight), true);
+    const { grads } = leanGradients(loss, variables, scalar(weight));
     const missed = grads.findIndex((gradient) => !gradient);
     if (missed >= 0) throw notReached(parameters[missed] as Parameter);
-    return grads;
+    return grads as Tensor[];
   });
 }
 
