@@ -23,7 +23,7 @@ describe('advise', () => {
   });
 
   it('says what would fit where a step does not: the most rows or tokens, or a packed base', () => {
-    const memory = 3 * 2 ** 30;
+    const memory = 2 * 2 ** 30;
     const { advice, needed, plan } = advised('smollm2-135m', qv, memory);
     expect(advice[0]).toMatchObject({ code: 'does-not-fit', figures: { needed: needed(), memory } });
     const ways = advice.filter(({ code }) => code === 'fits-if');
@@ -47,7 +47,7 @@ describe('advise', () => {
   });
 
   it('names checkpointing where it alone would make a step fit, what it costs, and that it is not done here', () => {
-    const [memory, checkpointing] = [3 * 2 ** 30, true];
+    const [memory, checkpointing] = [2 * 2 ** 30, true];
     const { advice, plan, outline } = advised('smollm2-135m', qv, memory);
     const needed = stepMemory(outline, plan, { ...shape, checkpointing }).total;
     const work = stepFlops(outline, plan, { ...shape, checkpointing }).step / stepFlops(outline, plan, shape).step;

@@ -3,7 +3,7 @@ import type { Advice } from './advice/advice.js';
 import { adviseFit } from './advice/fit.js';
 import { adviseRank } from './advice/rank.js';
 import { adviseTargets } from './advice/targets.js';
-import type { Workload } from './step-memory.js';
+import type { Workload } from './workload.js';
 
 export interface AdviseOptions {
   /** Bytes that there are for training. Nothing is said of fitting where it is left out. */

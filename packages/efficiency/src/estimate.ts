@@ -3,8 +3,9 @@ import { adapterFileBytes } from './file-bytes.js';
 import { fullFineTuning, withRank } from './other-plans.js';
 import { compared, type ParameterEfficiency } from './parameter-efficiency.js';
 import { flopsOf, type FlopCount } from './step-flops.js';
-import { memoryOf, type StepMemory, type Workload } from './step-memory.js';
+import { memoryOf, type StepMemory } from './step-memory.js';
 import { traceStep } from './tape/trace-step.js';
+import type { Workload } from './workload.js';
 
 /** One way to train a model, with what it takes. */
 export interface Estimate extends ParameterEfficiency {

@@ -4,7 +4,9 @@ export { perRank } from './per-rank.js';
 export { adapterFileBytes } from './file-bytes.js';
 
 export { estimate, estimateFull, estimateRanks, type Estimate } from './estimate.js';
-export { stepMemory, type StepMemory, type Workload } from './step-memory.js';
+export { stepMemory, type StepMemory } from './step-memory.js';
+export { stepMoments } from './step-moments.js';
+export type { Workload } from './workload.js';
 export { memoryParts, type MemoryParts } from './memory-parts.js';
 export { stepFlops, type FlopCount, type StepFlops } from './step-flops.js';
 export { nodeMemory, wasmMemory, webgpuMemory, type KernelMemory } from './kernel-memory.js';

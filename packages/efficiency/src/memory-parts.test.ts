@@ -85,7 +85,13 @@ describe('memoryParts', () => {
     const { modules, ops } = memoryParts(outline, plan, workload);
     expect(ops.get('checkpoint')!.kept).toBe(12 * 4 * 128 * 768);
     expect(modules.get('transformer.wte')!.unpacked).toBe(4 * 50257 * 768);
-    expect(ops.get('attention')!.passing).toBe(4 * 128 * 12 * 64);
+  });
+
+  it('name what a kernel holds while it runs where that is the peak', () => {
+    const outline = outlineOf({ ...smallConfigs['bert'], num_attention_heads: 32 });
+    const plan = planAdapter({ rank: 2, targetModules: ['query'] }, outline.modules);
+    const { ops } = memoryParts(outline, plan, { batch: 1, seq: 128, kernels: nodeMemory });
+    expect(ops.get('attention')!.passing).toBe(4 * 128 * 32 * 128);
   });
 
   it('refuse a plan of another base', () => {

@@ -1,8 +1,7 @@
 import { LowrankError, type AdapterPlan, type ModelOutline } from '@lowrank/core/plan';
-import { wasmMemory } from './kernel-memory.js';
-import { largestPacked, memoryOf, type StepMemory, type Workload } from './step-memory.js';
-import { heldBy } from './tape/held.js';
-import { traceStep } from './tape/trace-step.js';
+import { memoryOf, type StepMemory } from './step-memory.js';
+import { largestPacked, momentsOf, peakOf, traceOf } from './step-moments.js';
+import type { Workload } from './workload.js';
 
 /** Whose the bytes of a training step are. Over all parts of both maps, each kind of bytes sums to that of `stepMemory`. */
 export interface MemoryParts {
@@ -22,24 +21,17 @@ export interface MemoryParts {
  * @throws `config-invalid` for a batch that cannot be, or a plan that was made for another base
  */
 export function memoryParts(outline: ModelOutline, plan: AdapterPlan, workload: Workload): MemoryParts {
-  const { kernels = wasmMemory, activationBytes = 4, checkpointing = false } = workload;
-  const trace = traceStep(outline, plan, workload, kernels);
+  const trace = traceOf(outline, plan, workload);
   const whole = memoryOf(trace, outline, plan, workload);
-  const share = activationBytes / 4;
   const { modules, ops }: MemoryParts = { modules: new Map(), ops: new Map() };
   const part = (op: string, path?: string) => partOf(path === undefined ? ops : modules, path ?? op);
 
   for (const { path, bytes } of outline.modules) part('module', path).base += bytes;
   for (const { path, parameters } of [...plan.modules, ...plan.extras]) part('module', path).adapter += 4 * parameters;
-  for (const { at, kept, backward } of heldBy(trace, checkpointing)) {
-    const own = part(at.op, at.path);
-    own.kept += share * kept;
-    own.backward += share * backward;
-  }
-  const { bytes: passing, at } = trace.tape.passing;
-  if (passing > 0) part(at.op, at.path).passing += share * passing;
+  const { held } = momentsOf(trace, outline, plan, workload);
+  for (const { at, kind, bytes } of peakOf(held)) part(at.op, at.path)[kind] += bytes;
   if (whole.unpacked > 0) part('module', largestPacked(outline)?.path).unpacked += whole.unpacked;
-  part('backend').runtime += kernels.runtime;
+  part('backend').runtime += whole.runtime;
 
   const parts = [...modules.values(), ...ops.values()];
   const base = parts.reduce((sum, own) => sum + own.base, 0);

@@ -1,5 +1,5 @@
 import type { AdapterPlan, ModelOutline } from '@lowrank/core/plan';
-import type { Workload } from './step-memory.js';
+import type { Workload } from './workload.js';
 import { reaches } from './tape/tape.js';
 import { traceStep, type StepTrace } from './tape/trace-step.js';
 

@@ -1,5 +1,5 @@
 import { planAdapter, useBackend, type LoraConfigInput } from '@lowrank/core';
-import { estimateFull, nodeMemory, stepMemory } from '@lowrank/efficiency';
+import { estimateFull, nodeMemory, stepMemory, stepMoments } from '@lowrank/efficiency';
 import { outlineOf, presetOutline } from '@lowrank/models';
 import { backends, describe, expect, it } from '@lowrank/testing';
 import { test } from 'vitest';
@@ -9,13 +9,14 @@ import { smallConfigs } from '../test/small-configs.js';
 const all: LoraConfigInput = { rank: 4, targetModules: 'all-linear' };
 const of = (name: string) => smallConfigs[name]!;
 
-// A kernel's own workspace and tensors of a few hundred bytes are not reckoned; plain LoRA is within 0.2 %.
+// A kernel's own workspace and tensors of a few hundred bytes are not reckoned; plain LoRA is within 0.2 %, with a head that
+// is trained, whose gradient is there by the peak, within 0.4 %.
 const cases: [string, string, LoraConfigInput, number][] = [
   ...Object.keys(smallConfigs).map((name): [string, string, LoraConfigInput, number] => [
     `${name}, all linears`,
     name,
     name === 'bert' ? { ...all, taskType: 'SEQ_CLS' } : all,
-    0.002,
+    name === 'bert' ? 0.004 : 0.002,
   ]),
   ['queries and values', 'llama', { rank: 4, targetModules: ['q_proj', 'v_proj'] }, 0.002],
   ['the last layer', 'llama', { rank: 4, targetModules: ['q_proj'], layersToTransform: [2] }, 0.003],
@@ -40,9 +41,9 @@ describe('stepMemory', () => {
       // The first step sizes the engine's own workspace, which stays.
       await live.peak(4, 48);
       const measured = await live.peak(4, 48);
-      const { total, base, adapter, runtime } = stepMemory(outline, plan, { batch: 4, seq: 48 });
-      // Base and adapter are there before.
-      expect(Math.abs((total - base - adapter - runtime) / measured - 1)).toBeLessThan(within);
+      const { total, base, adapter, gradients, runtime } = stepMemory(outline, plan, { batch: 4, seq: 48 });
+      // Base and adapter are there before, and the peak comes before gradients of factors.
+      expect(Math.abs((total - base - adapter - gradients - runtime) / measured - 1)).toBeLessThan(within);
     });
   }
 
@@ -69,6 +70,17 @@ describe('stepMemory', () => {
       const { base, adapter, gradients, optimizer, runtime, activations, update } = next;
       expect(next.total).toBe(base + adapter + gradients + optimizer + runtime + Math.max(activations, update));
       before = next;
+    }
+  });
+
+  it('is the highest of its moments, of which the last is the update', () => {
+    const outline = presetOutline('gpt2');
+    const plan = planAdapter({ rank: 64, targetModules: 'all-linear' }, outline.modules);
+    for (const seq of [2, 256]) {
+      const moments = stepMoments(outline, plan, { batch: 1, seq });
+      const memory = stepMemory(outline, plan, { batch: 1, seq });
+      expect(Math.max(...moments)).toBe(memory.total);
+      expect(moments.at(-1)).toBe(memory.total - Math.max(memory.activations, memory.update) + memory.update);
     }
   });
 
@@ -108,7 +120,7 @@ describe('stepMemory', () => {
       stepMemory(outline, plan, { ...shape, checkpointing: true }),
     ];
     // Of 30 layers: inputs of all, one layer, and logits with their gradient.
-    expect(checkpointed.activations).toBeLessThan(plain.activations / 4);
+    expect(checkpointed.activations).toBeLessThan(plain.activations / 2);
     expect(checkpointed.kept).toBeGreaterThan(30 * 4 * 256 * 576 + 4 * 256 * 49152);
     expect(stepMemory(outline, plan, { ...shape, activationBytes: 2 }).kept).toBe(plain.kept / 2);
   });

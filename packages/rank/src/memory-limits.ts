@@ -1,5 +1,5 @@
 import { LowrankError, type AdapterPlan, type ModelOutline } from '@lowrank/core';
-import { stepMemory, type Workload } from '@lowrank/efficiency';
+import { stepMoments, type Workload } from '@lowrank/efficiency';
 import type { Limit } from './limits.js';
 import { smallestRank } from './rank-range.js';
 import { withRanks } from './with-ranks.js';
@@ -14,25 +14,33 @@ export interface MemoryBudget {
 }
 
 /**
- * Of a step's two peaks, the end of the backward pass and the update, each grows by the same bytes with each rank of a
- * module, whatever the others have. So `stepMemory` with one module at a time a step above its smallest rank tells both
- * for all ranks. Where a module is left out, the step holds less than is reckoned.
+ * At each moment of a step, every module's rank adds the same bytes to what is there, whatever the others have. So
+ * `stepMoments` with one module at a time a step above its smallest rank tells each moment for all ranks. Where a module is left out, the step holds less than is reckoned.
  */
 export function memoryLimits(plan: AdapterPlan, { memory, outline, workload }: MemoryBudget): Limit[] {
   const smallest = new Map(plan.modules.map((module) => [module.path, smallestRank(module)]));
-  const least = peaks(smallest);
-  const grown = plan.modules.map((module) => peaks(new Map([...smallest, [module.path, 2 * smallestRank(module)]])));
-  return least.map((bytes, peak) => {
-    const costs = plan.modules.map((module, at) => (grown[at]![peak]! - bytes) / smallestRank(module));
-    const above = plan.modules.reduce((sum, module, at) => sum + smallestRank(module) * costs[at]!, 0);
+  const least = moments(smallest);
+  const grown = plan.modules.map((module) => moments(new Map([...smallest, [module.path, 2 * smallestRank(module)]])));
+  const all = least.map((bytes, at): Limit => {
+    const costs = plan.modules.map((module, index) => (grown[index]![at]! - bytes) / smallestRank(module));
+    const above = plan.modules.reduce((sum, module, index) => sum + smallestRank(module) * costs[index]!, 0);
     return { costs, room: memory - (bytes - above) };
   });
+  return tightest(all);
 
-  function peaks(ranks: Map<string, number>): [backward: number, update: number] {
-    const step = stepMemory(outline, withRanks(plan, ranks), workload);
-    const lasting = step.base + step.adapter + step.gradients + step.optimizer + step.runtime;
-    return [lasting + step.activations, lasting + step.update];
+  function moments(ranks: Map<string, number>): number[] {
+    return stepMoments(outline, withRanks(plan, ranks), workload);
   }
+}
+
+/** Leaves out a limit where another leaves no more room and takes no less of it, rank by rank. */
+function tightest(limits: Limit[]): Limit[] {
+  const found: Limit[] = [];
+  for (const limit of limits.toSorted((left, right) => left.room - right.room)) {
+    const within = ({ costs }: Limit) => limit.costs.every((cost, at) => cost <= costs[at]!);
+    if (!found.some(within)) found.push(limit);
+  }
+  return found;
 }
 
 export function tooLittleMemory(memory: number, least: number): LowrankError {

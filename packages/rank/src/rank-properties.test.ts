@@ -107,7 +107,8 @@ describe.each(settings)('$name ranks within $unit, of random plans,', ({ name, u
         expect([...strategy(budget).ranks(plan, evidence).values()], `seed ${seed}`).toEqual(ranks);
         const other = strategy(others[index]!).ranks(renamed.plan, renamed.evidence);
         expect([...other.values()], `seed ${seed}`).toEqual(ranks);
-        for (const kind of new Set(kinds)) {
+        // Of memory none are alike: the earlier a module, the longer there is what it keeps.
+        for (const kind of unit === 'memory' ? [] : new Set(kinds)) {
           const alike = ranks.filter((_, place) => kinds[place] === kind);
           const step = plan.modules[kinds.indexOf(kind)]!.groups ?? 1;
           expect(alike, `seed ${seed}`).toEqual(alike.toSorted((left, right) => right - left));

@@ -38,39 +38,41 @@ interface Node {
 }
 
 function freeAsRead(tape: Node[]): void {
-  /** Ids of values that have a gradient already: to that the next is added, and read with it. */
+  /** Ids of values that have a gradient: the next one is added to it, and goes. */
   const reached = new Set<number>();
-  let read: { saved: Tensor[]; gradients: Tensor[] } = { saved: [], gradients: [] };
-  for (const node of tape) {
+  let read = new Set<Tensor>();
+  let last = tape.length;
+  tape.forEach((node, at) => {
     const { gradient, inputs, saved = [] } = node;
-    if (!gradient) continue;
+    if (!gradient) return;
     node.gradient = (dys) => {
-      free(read);
-      const gradients = dys.filter(Boolean);
-      read = { saved, gradients };
-      const others = new Set([...saved, ...dys]);
+      const { activeScope } = engine().state;
+      // Only what this pass has made: not its first `dy`, nor a constant that some op gave.
+      for (const tensor of read) if (tensor.scopeId === activeScope.id) tensor.dispose();
+      for (const { saved } of tape.slice(at + 1, last)) saved?.forEach((tensor) => tensor.dispose());
+      last = at + 1;
+
+      const before = activeScope.track.length;
+      const ofInputs = Object.entries(gradient(dys));
+      // With what nobody will ask for: an op of ours makes the gradients of all its inputs.
+      read = new Set([...dys.filter(Boolean), ...activeScope.track.slice(before)]);
+      const taken = new Set([...dys, ...saved]);
       const noted = (name: string, of: () => Tensor) => () => {
-        const dx = apart(of(), others);
+        const dx = apart(of(), taken);
         const { id } = inputs[name] as Tensor;
-        if (reached.has(id)) gradients.push(dx);
+        if (reached.has(id)) read.add(dx);
+        else read.delete(dx);
         reached.add(id);
         return dx;
       };
-      return Object.fromEntries(Object.entries(gradient(dys)).map(([name, of]) => [name, noted(name, of)]));
+      return Object.fromEntries(ofInputs.map(([name, of]) => [name, noted(name, of)]));
     };
-  }
+  });
 }
 
-/** Gradients that the pass did not make, such as a constant or the first `dy`, are not its own to free. */
-function free({ saved, gradients }: { saved: Tensor[]; gradients: Tensor[] }): void {
-  const { activeScope } = engine().state;
-  saved.forEach((tensor) => tensor.dispose());
-  gradients.filter(({ scopeId }) => scopeId === activeScope.id).forEach((tensor) => tensor.dispose());
-}
-
-/** A tensor that none of the others is, so that each can be freed without the rest. */
-function apart(tensor: Tensor, others: Set<Tensor>): Tensor {
-  const own = others.has(tensor) ? clone(tensor) : tensor;
-  others.add(own);
+/** A tensor that no other use has taken, so that it can be freed without them. */
+function apart(tensor: Tensor, taken: Set<Tensor>): Tensor {
+  const own = taken.has(tensor) ? clone(tensor) : tensor;
+  taken.add(own);
   return own;
 }

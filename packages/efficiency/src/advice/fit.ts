@@ -1,7 +1,8 @@
 import { LowrankError, type AdapterPlan, type BlockFormat, type ModelOutline } from '@lowrank/core/plan';
 import { packedOutline } from '../packed-bytes.js';
 import { stepFlops } from '../step-flops.js';
-import { stepMemory, type Workload } from '../step-memory.js';
+import { stepMemory } from '../step-memory.js';
+import type { Workload } from '../workload.js';
 import { bytesText, type Advice } from './advice.js';
 
 /** More rows than this at once help nobody. */

@@ -1,35 +1,59 @@
-import { backward } from './backward.js';
-import type { Place } from './tape.js';
+import { backAt, lifetimesOf, momentCount, type Lifetime } from './lifetimes.js';
 import type { StepTrace } from './trace-step.js';
 
-/** Bytes that a step holds on behalf of one op until the backward pass has ended. */
+export interface HeldOptions {
+  checkpointing: boolean;
+  /** Of a value's four bytes, how many there are. */
+  share: number;
+}
+
+/** Bytes at each moment of a step, and what of it is held for which op. */
 export interface Held {
-  at: Place;
-  section: number;
-  /** What the forward pass keeps for it. */
-  kept: number;
-  /** Gradients of activations that it makes. */
-  backward: number;
+  moments: Float64Array;
+  /** What there is at a moment. */
+  at(moment: number): Lifetime[];
 }
 
-/** All that a step holds, op by op. With checkpointing, what goes into each layer is kept, and one layer's own besides. */
-export function heldBy({ tape, layerInputs }: StepTrace, checkpointing: boolean): Held[] {
-  const all: Held[] = [];
-  for (const [{ bytes }, { at, section }] of tape.kept) all.push({ at, section, kept: bytes, backward: 0 });
-  for (const { by, bytes } of backward(tape)) all.push({ at: by.at, section: by.section, kept: 0, backward: bytes });
-  if (!checkpointing) return all;
-  const last = tape.nodes.at(-1)?.section ?? 0;
-  const there = new Set([0, last, widestLayer(all, last)]);
+/** What a step holds, moment by moment. With checkpointing, of layers only the one that runs, and what goes into each. */
+export function heldBy(trace: StepTrace, { checkpointing, share }: HeldOptions): Held {
+  const all = lifetimesOf(trace).map((lifetime) => ({ ...lifetime, bytes: share * lifetime.bytes }));
+  const lifetimes = checkpointing ? [...withinLayers(trace, all), ...checkpoints(trace, share)] : all;
+  const moments = new Float64Array(momentCount(trace.tape) + 1);
+  for (const { bytes, from, until } of lifetimes) {
+    moments[from]! += bytes;
+    moments[until + 1]! -= bytes;
+  }
+  for (let moment = 1; moment < moments.length; moment++) moments[moment]! += moments[moment - 1]!;
+  return {
+    moments: moments.subarray(0, -1),
+    at: (moment) => lifetimes.filter(({ from, until }) => from <= moment && moment <= until),
+  };
+}
+
+/** What a layer keeps is there while it runs, and while it runs back. */
+function withinLayers({ tape }: StepTrace, all: Lifetime[]): Lifetime[] {
+  const first = new Map<number, number>();
+  const last = new Map<number, number>();
+  for (const { section, index } of tape.nodes) {
+    if (!first.has(section)) first.set(section, index);
+    last.set(section, index);
+  }
+  const end = tape.nodes.at(-1)?.section ?? 0;
+  return all.flatMap((lifetime): Lifetime[] => {
+    const { kind, section, from, until } = lifetime;
+    const leaves = last.get(section) as number;
+    if (kind !== 'kept' || section === 0 || section === end || until <= leaves) return [lifetime];
+    const again = backAt(tape, leaves);
+    return [
+      { ...lifetime, until: leaves },
+      { ...lifetime, from: Math.max(from, again), until: Math.min(until, backAt(tape, first.get(section) as number)) },
+    ];
+  });
+}
+
+function checkpoints({ tape, layerInputs }: StepTrace, share: number): Lifetime[] {
   const inputs = new Set(layerInputs.map(({ memory }) => memory));
-  const at = { op: 'checkpoint' };
-  const checkpoints = Array.from(inputs, ({ bytes }) => ({ at, section: 0, kept: bytes, backward: 0 }));
-  return [...all.filter(({ section }) => there.has(section)), ...checkpoints];
-}
-
-/** The section between the first and the last that holds most. */
-function widestLayer(all: Held[], last: number): number {
-  const bytes = Array.from({ length: last + 1 }, () => 0);
-  for (const { section, kept, backward } of all) bytes[section] = (bytes[section] as number) + kept + backward;
-  const layers = bytes.slice(1, -1);
-  return layers.indexOf(Math.max(...layers)) + 1;
+  const last = momentCount(tape) - 1;
+  const kept = { at: { op: 'checkpoint' }, section: 0, kind: 'kept' as const, from: 0, until: last };
+  return Array.from(inputs, ({ bytes }) => ({ ...kept, bytes: share * bytes }));
 }

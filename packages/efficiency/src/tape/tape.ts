@@ -58,21 +58,21 @@ interface Flops {
 
 export interface Recorded {
   node: Node;
+  /** Its number, from 0. */
+  index: number;
+  results: Value[];
+  /** The memory of `keepsBytes`. */
+  own: Memory | undefined;
   learns: boolean;
   section: number;
   at: Place;
 }
 
-/**
- * What tfjs's gradient tape holds of a forward pass, reckoned from shapes alone. It records every op, keeps what their
- * gradients read until the backward pass has ended, and until then the gradient of each value too.
- */
+/** What tfjs's gradient tape records of a forward pass, reckoned from shapes alone: every op, and what its gradient reads. */
 export class Tape {
   readonly nodes: Recorded[] = [];
   /** What is kept, and which op first kept it. */
   readonly kept = new Map<Memory, Recorded>();
-  /** The most that the gradient of one op holds while it runs. */
-  passing: { bytes: number; at: Place } = { bytes: 0, at: { op: 'none' } };
   #section = 0;
   #at: Place = { op: 'none' };
 
@@ -89,16 +89,15 @@ export class Tape {
   record(node: Node): Value[] {
     const { inputs, keeps = [], keepsBytes = 0 } = node;
     const learns = (node.trains ?? 0) > 0 || inputs.some((input) => input.learns);
-    const recorded = { node, learns, section: this.#section, at: this.#at };
-    const passing = node.passingBytes ?? 0;
-    if (learns && passing > this.passing.bytes) this.passing = { bytes: passing, at: recorded.at };
     const results = node.outputs.map(([rows, features]): Value => {
       const memory = node.view ? (inputs[0] as Value).memory : { bytes: bytesOf(rows, features) };
       return { rows, features, memory, learns };
     });
-    const own = keepsBytes > 0 ? [{ bytes: keepsBytes }] : [];
+    const own = keepsBytes > 0 ? { bytes: keepsBytes } : undefined;
+    const index = this.nodes.length;
+    const recorded = { node, index, results, own, learns, section: this.#section, at: this.#at };
     const outputs = node.keepsOutput ? results.map(({ memory }) => memory) : [];
-    for (const memory of [...keeps, ...own, ...outputs]) {
+    for (const memory of [...keeps, ...(own ? [own] : []), ...outputs]) {
       if (!this.kept.has(memory)) this.kept.set(memory, recorded);
     }
     this.nodes.push(recorded);
