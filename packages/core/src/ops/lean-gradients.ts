@@ -1,10 +1,10 @@
 import { clone, engine, type NamedTensorMap, type Scalar, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 
-export interface LeanGradients {
+export type LeanGradients = {
   value: Scalar;
   /** One for each variable; undefined where the loss does not reach it. */
   grads: (Tensor | undefined)[];
-}
+};
 
 /**
  * A loss and its gradients, times `dy`, as tfjs computes them; but what one op's gradient has read is freed as the next
