@@ -10,6 +10,7 @@ export type { Workload } from './workload.js';
 export { memoryParts, type MemoryParts } from './memory-parts.js';
 export { stepFlops, type FlopCount, type StepFlops } from './step-flops.js';
 export { nodeMemory, wasmMemory, webgpuMemory, type KernelMemory } from './kernel-memory.js';
+export { fitMemory, type FittedMemory, type MemorySample } from './fit-memory.js';
 export type { BatchShape } from './batch-shape.js';
 
 export { advise, type AdviseOptions } from './advise.js';

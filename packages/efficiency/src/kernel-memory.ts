@@ -23,6 +23,8 @@ export interface KernelMemory {
   unpacksWhole: boolean;
   /** Bytes that the backend takes beside tensors once it has run a step: compiled kernels, workspaces, its own heap. As measured. */
   runtime: number;
+  /** What its allocator takes of each byte of tensors beside it. 0 where that was not measured, as `lowrank doctor` does. */
+  overhead: number;
 }
 
 const MiB = 2 ** 20;
@@ -34,6 +36,7 @@ const flash = {
   keepsSlopes: false,
   unpacksWhole: false,
   perTarget: 3,
+  overhead: 0,
 };
 
 export const wasmMemory: KernelMemory = {
@@ -70,4 +73,5 @@ export const nodeMemory: KernelMemory = {
   perTarget: 0,
   unpacksWhole: true,
   runtime: 68 * MiB,
+  overhead: 0,
 };

@@ -1,4 +1,5 @@
 import type { AdapterPlan, ModelOutline } from '@lowrank/core/plan';
+import { wasmMemory } from './kernel-memory.js';
 import { momentsOf, peakOf, traceOf } from './step-moments.js';
 import type { Lifetime } from './tape/lifetimes.js';
 import type { StepTrace } from './tape/trace-step.js';
@@ -26,7 +27,7 @@ export interface StepMemory {
   activations: number;
   /** What the update makes anew before the old goes: parameters, moments, and clipped gradients. */
   update: number;
-  /** What the backend takes beside tensors. */
+  /** What the backend takes beside tensors, its allocator's part of their bytes included. */
   runtime: number;
   /** The first four, `runtime`, and the larger of `activations` and `update`. */
   total: number;
@@ -38,13 +39,16 @@ export function stepMemory(outline: ModelOutline, plan: AdapterPlan, workload: W
 }
 
 export function memoryOf(trace: StepTrace, outline: ModelOutline, plan: AdapterPlan, workload: Workload): StepMemory {
-  const { held, base, adapter, runtime, lasting, unpacked, update } = momentsOf(trace, outline, plan, workload);
+  const { held, base, adapter, lasting, unpacked, update } = momentsOf(trace, outline, plan, workload);
+  const { kernels = wasmMemory } = workload;
   const peak = peakOf(held);
   const of = (kind: Lifetime['kind']) => peak.reduce((sum, each) => sum + (each.kind === kind ? each.bytes : 0), 0);
   const [kept, backward, passing] = [of('kept'), of('backward'), of('passing')];
   const activations = kept + backward + unpacked + passing;
+  const tensors = lasting + Math.max(activations, update);
+  const runtime = Math.ceil(kernels.runtime + kernels.overhead * tensors);
   return {
     ...{ base, adapter, gradients: adapter, optimizer: 2 * adapter, kept, backward, unpacked, passing },
-    ...{ activations, update, runtime, total: lasting + Math.max(activations, update) },
+    ...{ activations, update, runtime, total: tensors + runtime },
   };
 }

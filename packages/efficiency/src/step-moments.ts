@@ -7,7 +7,7 @@ import { traceStep, type StepTrace } from './tape/trace-step.js';
 import type { Workload } from './workload.js';
 
 /**
- * Bytes at every moment of a step: op by op, forward and back, and the update last. Each grows by as many bytes with each
+ * Bytes of tensors at every moment of a step: op by op, forward and back, and the update last. Each grows by as many bytes with each
  * rank of a module, whatever the others have, as long as no module is left out. Throws as `stepMemory`.
  */
 export function stepMoments(outline: ModelOutline, plan: AdapterPlan, workload: Workload): number[] {
@@ -18,7 +18,6 @@ export function stepMoments(outline: ModelOutline, plan: AdapterPlan, workload: 
 export interface Moments {
   base: number;
   adapter: number;
-  runtime: number;
   /** What there is at every moment: these, gradients of what is trained, and its moments. */
   lasting: number;
   held: Held;
@@ -35,9 +34,8 @@ export function momentsOf(
 ): Moments {
   const adapter = 4 * [...plan.modules, ...plan.extras].reduce((sum, { parameters }) => sum + parameters, 0);
   const { bytes: base } = plan.base;
-  const { runtime } = kernels;
   return {
-    ...{ base, adapter, runtime, lasting: base + 4 * adapter + runtime, update: 4 * adapter },
+    ...{ base, adapter, lasting: base + 4 * adapter, update: 4 * adapter },
     held: heldBy(trace, { checkpointing, share: activationBytes / 4 }),
     unpacked: kernels.unpacksWhole ? (largestPacked(outline)?.bytes ?? 0) : 0,
   };

@@ -15,7 +15,7 @@ export function roomAbove(plan: AdapterPlan, budget: Budget, least: (module: Pla
   });
   const room = Math.min(...above.map((limit) => limit.room));
   if (room >= 0) return above;
-  if ('memory' in budget) throw tooLittleMemory(budget.memory, budget.memory - room);
+  if ('memory' in budget) throw tooLittleMemory(budget, room);
   const needed = plan.modules.reduce((sum, module) => sum + least(module) * perRank(module), fixedParameters(plan));
   throw new LowrankError('config-invalid', {
     given: budgetText(budget),

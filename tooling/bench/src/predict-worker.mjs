@@ -12,11 +12,11 @@ import { openSubject } from './subject.mjs';
 const backends = { wasm, node };
 const kernels = { wasm: wasmMemory, node: nodeMemory };
 
-const { folder, shape, backend, threads, batch, seq, steps, most } = JSON.parse(process.argv[2]);
+const { folder, shape, backend, threads, batch, seq, steps, most, memory: fitted } = JSON.parse(process.argv[2]);
 const outline = await readOutline(folder);
 const { rank, alpha, targets } = shape;
 const plan = planAdapter({ rank, alpha, targetModules: targets }, outline.modules);
-const workload = { batch, seq, kernels: kernels[backend] };
+const workload = { batch, seq, kernels: { ...kernels[backend], ...fitted } };
 const predicted = stepMemory(outline, plan, workload);
 if (predicted.total > most) answer({ because: `it would need ${(predicted.total / 2 ** 30).toFixed(1)} GiB` });
 

@@ -49,10 +49,11 @@ for (const backend of list(values.backends)) {
 // Each round begins with doctor, for how fast a machine is drifts: what is told and what is measured are medians of rounds.
 const doctors = [];
 for (let round = 1; round <= Number(values.rounds); round++) {
-  doctors.push(await doctorSpeeds());
+  const doctor = await askDoctor();
+  doctors.push(doctor);
   for (const point of points.filter(({ because, spent }) => !because && spent < enough)) {
     const begun = performance.now();
-    const one = await measuredOnce(point.task);
+    const one = await measuredOnce({ ...point.task, memory: doctor[point.backend].memory });
     if (one.because) point.because = one.because;
     else point.runs.push(one);
     point.spent += (performance.now() - begun) / 1000;
@@ -60,7 +61,12 @@ for (let round = 1; round <= Number(values.rounds); round++) {
     process.stderr.write(`round ${round}: ${backend} ${shape} ${batch} x ${seq}: ${because ?? 'done'}\n`);
   }
 }
-const result = { type: 'bench-predict', version: 2, threads, speeds: doctors, points: points.map(summary) };
+const told = (what) =>
+  doctors.map((doctor) => Object.fromEntries(Object.entries(doctor).map(([name, measured]) => [name, measured[what]])));
+const result = {
+  ...{ type: 'bench-predict', version: 3, threads, speeds: told('speed'), memory: told('memory') },
+  points: points.map(summary),
+};
 if (values.out) {
   await writeFile(`${values.out}.json`, `${JSON.stringify(result, null, 2)}\n`);
   await writeFile(`${values.out}.svg`, chart(result));
@@ -70,13 +76,16 @@ console.log(values.json ? JSON.stringify(result) : markdown(result).join('\n'));
 /** What is predicted of a point and what was measured, or why it was not. One that needs more than `--most` GiB is left out. */
 function summary({ backend, shape, batch, seq, because, runs }) {
   if (because) return { backend, shape, batch, seq, because };
-  const [{ memory, work }] = runs;
+  const [{ work }] = runs;
   const peaks = runs.map(({ memory }) => memory.measured).filter((peak) => peak !== null);
   return {
     ...{ backend, shape, batch, seq, work },
-    memory: { ...memory, measured: peaks.length > 0 ? median(peaks) : null },
+    memory: {
+      predicted: median(runs.map(({ memory }) => memory.predicted)),
+      measured: peaks.length > 0 ? median(peaks) : null,
+    },
     seconds: median(runs.map(({ seconds }) => seconds)),
-    predictedSeconds: median(doctors.map((speeds) => predictSeconds(work, speeds[backend]))),
+    predictedSeconds: median(doctors.map((doctor) => predictSeconds(work, doctor[backend].speed))),
   };
 }
 
@@ -96,9 +105,11 @@ async function measuredOnce(task) {
   }
 }
 
-/** How fast each backend trains, as `lowrank doctor` measures it on small models of its own. */
-async function doctorSpeeds() {
+/** How fast each backend trains and what memory it takes, as `lowrank doctor` measures it on small models of its own. */
+async function askDoctor() {
   const { stdout } = await run(process.execPath, [here('../../../apps/cli/dist/main.js'), 'doctor', '--json']);
   const { backends } = JSON.parse(stdout.trim().split('\n').at(-1));
-  return Object.fromEntries(backends.filter(({ works }) => works).map(({ name, speed }) => [name, speed]));
+  return Object.fromEntries(
+    backends.filter(({ works }) => works).map(({ name, speed, memory }) => [name, { speed, memory }]),
+  );
 }

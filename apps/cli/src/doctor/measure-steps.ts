@@ -24,7 +24,7 @@ export async function measureSteps(kernels: KernelMemory, linear: number): Promi
   const samples: SpeedSample[] = [];
   const end = performance.now() + 1000 * patience;
   try {
-    for (const measured of measuredModels) {
+    for (const measured of Object.values(measuredModels)) {
       const subject = await MeasuredSubject.open(measured, kernels);
       subjects.push(subject);
       await subject.warmUp(warmUp);

@@ -1,4 +1,5 @@
 import { crossEntropy, type ForwardContext, type TokenBatch } from '@lowrank/core';
+import type { BatchShape } from '@lowrank/efficiency';
 import type { JsonObject } from '@lowrank/formats';
 import {
   causalLoss,
@@ -10,6 +11,7 @@ import {
   type EncoderModel,
 } from '@lowrank/models';
 import { tensor2d, tidy, type Scalar } from '@tensorflow/tfjs-core';
+import type { MeasuredModelName } from './measured-model-names.js';
 
 /**
  * A model whose steps are measured: wide enough that products are as fast as in a real one, with few words. Of its four
@@ -19,8 +21,9 @@ export interface MeasuredModel {
   config: JsonObject;
   targetModules: string[];
   /** From cheap to dear: between them the kinds of work stand in different proportions. */
-  batches: { batch: number; seq: number }[];
-  open(): Promise<{
+  batches: BatchShape[];
+  /** @param folder where its files are; without it they are made in memory */
+  open(folder?: string): Promise<{
     host: CausalModel | EncoderModel;
     loss: (batch: TokenBatch, context: ForwardContext) => Scalar;
   }>;
@@ -49,9 +52,17 @@ const encoder: JsonObject = {
   type_vocab_size: 2,
 };
 
+/** Batches whose steps' peak memory is measured, from small to large: a process's peak only grows where it cannot be reset. */
+export const memoryBatches: BatchShape[] = [
+  { batch: 1, seq: 64 },
+  { batch: 4, seq: 64 },
+  { batch: 8, seq: 128 },
+  { batch: 16, seq: 128 },
+];
+
 /** One that sees what came before through heads of 64, and one that sees all through heads of 32. */
-export const measuredModels: MeasuredModel[] = [
-  {
+export const measuredModels: Record<MeasuredModelName, MeasuredModel> = {
+  decoder: {
     config: decoder,
     targetModules: ['q_proj', 'v_proj'],
     batches: [
@@ -61,12 +72,12 @@ export const measuredModels: MeasuredModel[] = [
       { batch: 8, seq: 32 },
       { batch: 1, seq: 512 },
     ],
-    async open() {
-      const host = await loadModel(randomFolder(decoder));
+    async open(folder) {
+      const host = await loadModel(folder ?? randomFolder(decoder));
       return { host, loss: (batch, context) => causalLoss(host, batch, context) };
     },
   },
-  {
+  encoder: {
     config: encoder,
     targetModules: ['query', 'value'],
     batches: [
@@ -75,8 +86,8 @@ export const measuredModels: MeasuredModel[] = [
       { batch: 4, seq: 64 },
       { batch: 1, seq: 512 },
     ],
-    async open() {
-      const host = await loadEncoder(randomFolder(encoder));
+    async open(folder) {
+      const host = await loadEncoder(folder ?? randomFolder(encoder));
       const loss = ({ ids, targets, batch, seq }: TokenBatch, context: ForwardContext) =>
         tidy(() => {
           const states = host.forward({ ids: tensor2d(ids, [batch, seq], 'int32') }, context);
@@ -85,4 +96,4 @@ export const measuredModels: MeasuredModel[] = [
       return { host, loss };
     },
   },
-];
+};

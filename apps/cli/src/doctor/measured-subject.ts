@@ -1,5 +1,5 @@
 import { planAdapter, type AdapterPlan, type ModelOutline } from '@lowrank/core';
-import { stepWork, type BatchShape, type KernelMemory, type SpeedSample } from '@lowrank/efficiency';
+import { stepMemory, stepWork, type BatchShape, type KernelMemory, type SpeedSample } from '@lowrank/efficiency';
 import { LoraManager } from '@lowrank/manager';
 import { outlineOf } from '@lowrank/models';
 import { stepSeconds } from '@lowrank/trainer';
@@ -33,8 +33,8 @@ export class MeasuredSubject {
     this.#manager.add('measured', this.#plan);
   }
 
-  static async open(measured: MeasuredModel, kernels: KernelMemory): Promise<MeasuredSubject> {
-    return new MeasuredSubject(measured, await measured.open(), kernels);
+  static async open(measured: MeasuredModel, kernels: KernelMemory, folder?: string): Promise<MeasuredSubject> {
+    return new MeasuredSubject(measured, await measured.open(folder), kernels);
   }
 
   /** Some seconds of steps of the cheapest batch: JavaScript engines are slow until they know what runs often. */
@@ -56,6 +56,17 @@ export class MeasuredSubject {
     }
     this.#batches = this.#batches.slice(0, samples.length);
     return samples;
+  }
+
+  /** Bytes that a step's tensors are predicted to take at the peak, with nothing for the backend beside them. */
+  tensorBytes(shape: BatchShape): number {
+    const kernels = { ...this.kernels, runtime: 0, overhead: 0 };
+    return stepMemory(this.#outline, this.#plan, { ...shape, kernels }).total;
+  }
+
+  /** Some steps of a batch, for what they take beside time. */
+  async steps(shape: BatchShape, count: number): Promise<void> {
+    await this.#secondsOf(shape, { most: count, seconds: Infinity });
   }
 
   dispose(): void {

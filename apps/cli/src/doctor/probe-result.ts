@@ -1,5 +1,5 @@
 import type { Capabilities } from '@lowrank/core';
-import type { Speed } from '@lowrank/efficiency';
+import type { FittedMemory, Speed } from '@lowrank/efficiency';
 import type { BackendName } from '../inputs/backend-names.js';
 
 /** What one backend can do here, measured, or why it is not there. */
@@ -11,6 +11,8 @@ export type ProbeResult = { name: BackendName } & (
       gflops: number;
       /** What a training step's time goes into, units of each kind of work a second; without what costs nothing. */
       speed: Partial<Speed>;
+      /** What it takes beside tensors, in bytes and as a part of theirs; absent where that was not measured. */
+      memory?: FittedMemory;
     } & Omit<Capabilities, 'version'>)
   | { works: false; because: Because }
 );

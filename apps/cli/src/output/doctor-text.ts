@@ -1,3 +1,4 @@
+import type { FittedMemory } from '@lowrank/efficiency';
 import { measuredShape } from '../doctor/measured-shape.js';
 import type { ProbeResult } from '../doctor/probe-result.js';
 import { table } from './table.js';
@@ -23,6 +24,9 @@ export function doctorText({ lowrank, node, platform, cores, auto, backends }: D
     ...backendTable(backends),
     '',
     ...backends.flatMap((backend) => (backend.works ? [] : absence(backend.name, backend.because))),
+    ...(working.some(({ memory }) => memory)
+      ? ["Memory is what a backend takes beside a step's tensors, and the part of their bytes that its allocator adds."]
+      : []),
     `GFLOP/s are of a frozen linear, [${rows}, ${features}] x [${features}, ${out}] in float32.`,
     auto === null ? 'No backend works here.' : `--backend auto, the default, takes ${auto}.`,
     ...(auto !== null && fastest && fastest.name !== auto
@@ -33,10 +37,16 @@ export function doctorText({ lowrank, node, platform, cores, auto, backends }: D
 
 function backendTable(backends: ProbeResult[]): string[] {
   const rows = backends.map((backend) =>
-    backend.works ? [backend.name, String(backend.threads), backend.gflops.toFixed(1)] : [backend.name, '', ''],
+    backend.works
+      ? [backend.name, String(backend.threads), backend.gflops.toFixed(1), memoryText(backend.memory)]
+      : [backend.name, '', '', ''],
   );
-  const [head, ...lines] = table([['backend', 'threads', 'GFLOP/s'], ...rows]);
+  const [head, ...lines] = table([['backend', 'threads', 'GFLOP/s', 'memory'], ...rows]);
   return [`${head}  runs on`, ...lines.map((line, row) => `${line}  ${runsOn(backends[row]!)}`)];
+}
+
+function memoryText(memory: FittedMemory | undefined): string {
+  return memory ? `${bytesText(memory.runtime)} + ${(100 * memory.overhead).toFixed(1)} %` : '';
 }
 
 function runsOn(backend: ProbeResult): string {

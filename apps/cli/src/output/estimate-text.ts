@@ -1,5 +1,5 @@
 import type { Advice, Estimate, Workload } from '@lowrank/efficiency';
-import type { MeasuredSpeed } from '../doctor/speeds-file.js';
+import type { MeasuredBackend } from '../doctor/speeds-file.js';
 import { table } from './table.js';
 import { bytesText, countText, secondsText } from './units.js';
 
@@ -27,7 +27,7 @@ export function assumedText({ checkpointing = false, activationBytes = 4 }: Work
 }
 
 /** How long a step takes by what `lowrank doctor` measured here, or that it has not. */
-export function timeText(seconds: number | null, measured: MeasuredSpeed | undefined): string {
+export function timeText(seconds: number | null, measured: MeasuredBackend | undefined): string {
   if (seconds === null || !measured)
     return 'time          not known: lowrank doctor measures how fast this machine trains';
   const threads = `${measured.threads} thread${measured.threads === 1 ? '' : 's'}`;

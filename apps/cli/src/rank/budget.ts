@@ -1,6 +1,8 @@
 import type { ModelOutline } from '@lowrank/core';
-import { nodeMemory, wasmMemory, webgpuMemory } from '@lowrank/efficiency';
+import type { Workload } from '@lowrank/efficiency';
 import { layerRanks, type Budget, type RankStrategy } from '@lowrank/rank';
+import { kernelMemoryHere } from '../doctor/kernel-memory.js';
+import { readSpeeds } from '../doctor/speeds-file.js';
 import { outlineFor } from '../inputs/outline.js';
 import { wrongOption } from '../output/usage-error.js';
 import type { RankFlags } from '../run/rank.js';
@@ -30,14 +32,17 @@ export async function budgetOf(flags: RankFlags & { model: string }, by: RankMet
     });
   }
   const outline = await outlineFor(flags.model, flags);
-  const workload = workloadOf(flags, outline);
+  const workload = await workloadOf(flags, outline);
   return (strategy) => strategy({ memory: budgetMemory, outline, workload });
 }
 
-const kernels = { wasm: wasmMemory, node: nodeMemory, webgpu: webgpuMemory, auto: wasmMemory };
-
-function workloadOf({ batch, sequence, backend }: RankFlags, { maxPositions }: ModelOutline) {
-  return { batch, seq: sequence ?? Math.min(usualSequence, maxPositions), kernels: kernels[backend] };
+async function workloadOf(
+  { batch, sequence, backend }: RankFlags,
+  { maxPositions }: ModelOutline,
+): Promise<Workload & { checkpointing?: false }> {
+  const name = backend === 'auto' ? 'wasm' : backend;
+  const kernels = kernelMemoryHere(name, (await readSpeeds())[name]);
+  return { batch, seq: sequence ?? Math.min(usualSequence, maxPositions), kernels };
 }
 
 /** Tokens a row where none are asked for, as `lowrank train` takes them. */

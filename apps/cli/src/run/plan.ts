@@ -13,7 +13,7 @@ import {
 import type { Quantise } from '@lowrank/models';
 import type { LoraFlags } from '../commands/shared-options.js';
 import type { BackendName } from '../inputs/backend-names.js';
-import { kernelMemory } from '../doctor/kernel-memory.js';
+import { kernelMemoryHere } from '../doctor/kernel-memory.js';
 import { readSpeeds } from '../doctor/speeds-file.js';
 import { planFromFlags } from '../inputs/lora.js';
 import { outlineFor } from '../inputs/outline.js';
@@ -49,10 +49,11 @@ export async function runPlan(flags: PlanFlags): Promise<void> {
   const outline = await outlineFor(flags.model, flags);
   const plan = planFromFlags(flags, outline.modules, { model: flags.model, taskType: 'CAUSAL_LM' });
   const sequence = flags.sequence ?? Math.min(usualSequence, outline.maxPositions);
+  const measured = (await readSpeeds())[backend];
   const workload: Workload = {
     batch,
     seq: sequence,
-    kernels: kernelMemory[backend],
+    kernels: kernelMemoryHere(backend, measured),
     checkpointing,
     activationBytes: precision === 'float16' ? 2 : 4,
   };
@@ -63,7 +64,6 @@ export async function runPlan(flags: PlanFlags): Promise<void> {
   const beside = estimateRanks(outline, plan, workload, ranks);
   const full = estimateFull(outline, workload);
   const advice = advise(outline, plan, workload, { memory });
-  const measured = (await readSpeeds())[backend];
   // What lowrank does not do takes it no time that was measured.
   const seconds =
     measured && assumed.length === 0 ? predictSeconds(stepWork(outline, plan, workload), measured.speed) : null;
