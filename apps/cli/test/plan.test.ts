@@ -99,6 +99,30 @@ describe('lowrank plan', () => {
       expect((await run('--json')).events[0]!['seconds']).toBeNull();
     }));
 
+  it("reckons with the memory that doctor measured here, and where it has not, with lowrank's own figures", () =>
+    withFolder(async (folder) => {
+      const run = async (backend: string) => {
+        const args = ['plan', '--model', 'minilm-l6', '--backend', backend, '--json'];
+        return (await lowrank(args, { env: { XDG_CACHE_HOME: folder } })).events[0]!['memory'];
+      };
+      const own = await run('node');
+      await mkdir(join(folder, 'lowrank'));
+      const node = { speed: { linear: 1e11 }, threads: 2, at: '2026-01-02T03:04:05.000Z' };
+      const write = (memory: object) =>
+        writeFile(join(folder, 'lowrank', 'speeds.json'), JSON.stringify({ node: { ...node, ...memory } }));
+      await write({ memory: { runtime: 50 * 2 ** 20, overhead: 0.125 } });
+      const here = await run('node');
+      const tensors = own.total - own.runtime;
+      expect(here.runtime).toBe(Math.ceil(50 * 2 ** 20 + 0.125 * tensors));
+      expect(here).toEqual({ ...own, runtime: here.runtime, total: tensors + here.runtime });
+      // Another backend was not measured.
+      expect((await run('wasm')).runtime).toBe(28 * 2 ** 20);
+      for (const before of [{}, { memory: { runtime: -1, overhead: 0 } }]) {
+        await write(before);
+        expect(await run('node')).toEqual(own);
+      }
+    }));
+
   it('reads a config.json alone, and refuses what only weights can tell', () =>
     withFolder(async (folder) => {
       const path = join(folder, 'config.json');

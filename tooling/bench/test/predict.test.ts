@@ -16,16 +16,21 @@ interface Point {
 
 describe('predict', () => {
   it(
-    'sets predictions beside measurements, with a plot, by the speeds that doctor measures',
+    'sets predictions beside measurements, with a plot, by what doctor measures',
     () =>
       withFolder(async (folder) => {
         const out = join(folder, 'predict');
         const args = [...small, '--batches', '1,2,4', '--out', out];
         const { status, stdout } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
         expect(status).toBe(0);
-        const { points, speeds } = JSON.parse(await readFile(`${out}.json`, 'utf8')) as {
+        const {
+          points,
+          speeds,
+          memory: fitted,
+        } = JSON.parse(await readFile(`${out}.json`, 'utf8')) as {
           points: Point[];
           speeds: { wasm: Record<string, number> }[];
+          memory: { wasm: { runtime: number; overhead: number } }[];
         };
         expect(points).toHaveLength(9);
         const [{ wasm }] = speeds as [(typeof speeds)[0]];
@@ -33,6 +38,10 @@ describe('predict', () => {
         for (const { seconds, predictedSeconds } of points) {
           expect([seconds > 0, predictedSeconds > 0]).toEqual([true, true]);
         }
+        // Tiny steps take little beside what doctor says that wasm itself takes.
+        const { runtime } = fitted[0]!.wasm;
+        for (const { memory } of points) expect(memory.predicted / runtime).toBeGreaterThan(1);
+        expect(points[0]!.memory.predicted / runtime).toBeLessThan(1.5);
         const memory = points.slice(0, 3).map((point) => point.memory.predicted);
         expect(memory).toEqual(memory.toSorted((left, right) => left - right));
         expect(stdout).toMatch(/^\| wasm \| tiny-llama \| 4 \| 32 \| \d+\.\d \|/m);
