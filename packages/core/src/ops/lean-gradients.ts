@@ -1,5 +1,6 @@
 import { clone, engine, type NamedTensorMap, type Scalar, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 
+/** What `leanGradients` gives. */
 export type LeanGradients = {
   value: Scalar;
   /** One for each variable; undefined where the loss does not reach it. */
