@@ -9,7 +9,6 @@ import {
   factorRoom,
   largestRank,
   withRanks,
-  type Budget,
   type Evidence,
 } from '@lowrank/rank';
 import { train } from '@lowrank/trainer';
@@ -44,12 +43,11 @@ export async function rankedByRun(
   const more = new Map(
     plan.modules.map((module) => [module.path, Math.min(largestRank(module), grown(evenly.get(module.path)!))]),
   );
-  const began = withRanks(plan, more);
-  const room = roomOf(plan, budgeted, withRanks(plan, evenly));
+  const [even, began] = [withRanks(plan, evenly), withRanks(plan, more)];
+  // What even ranks leave of a budget pays for no further component of some module.
+  const room = roomOf(even);
   // Where the budget pays for every component there is nothing to choose.
-  if (room >= factorRoom(began, { parameters: planCost(began).adapterParameters })) {
-    return { plan, sized: withRanks(plan, evenly), updates: 0 };
-  }
+  if (room >= roomOf(began)) return { plan, sized: even, updates: 0 };
   const { tensors } = await pruned(subject, began, room, { flags, out });
   const kept = keptAsEvidence(plan, tensors);
   const ranks = typed(() => budgeted((budget) => energyRanks(budget, { least: 0 })).ranks(plan, kept));
@@ -58,15 +56,8 @@ export async function rankedByRun(
 
 const grown = (rank: number) => Math.ceil(1.5 * rank);
 
-/** What A and B may have. In a budget of memory that is as much as even ranks have in it. */
-function roomOf(plan: AdapterPlan, budgeted: Budgeted, even: AdapterPlan): number {
-  let room = factorRoom(plan, { parameters: planCost(even).adapterParameters });
-  budgeted((budget: Budget) => {
-    if (!('memory' in budget)) room = factorRoom(plan, budget);
-    return evenRanks(budget);
-  });
-  return room;
-}
+/** What A and B take. */
+const roomOf = (plan: AdapterPlan) => factorRoom(plan, { parameters: planCost(plan).adapterParameters });
 
 async function pruned(
   { model, loss, batches }: Subject,
